@@ -1,0 +1,38 @@
+/**
+ * Every diagnostic code, in one table. The number range tells the stage:
+ * KQL1 names and types, KQL2 limits, KQL4 deliberate refusals, ING2 records, RUL3 rule and parser files, ENG5 engine,
+ * CLI6 usage. Codes of Microsoft's parser (`KS…`) pass through unchanged.
+ */
+export const codes = {
+  KQL1001: 'a table, function or column that nobody knows',
+  KQL1002: 'a call does not fit the function (arity, type or literal)',
+  KQL1003: 'the query is larger or nested deeper than the compiler accepts',
+  KQL4001: 'this operator is not supported',
+  KQL4002: 'this function is not supported',
+  KQL4003: 'this aggregate is not supported',
+  KQL4004: 'this plugin is not supported',
+  KQL4005: 'this form of a supported operator or function is not supported',
+  KQL2001: 'the query ran longer than its limit',
+  KQL2002: 'the query needed more memory than its limit',
+  KQL2003: 'the query was cancelled',
+  KQL2004: 'the query failed while running',
+  ING2001: 'the record cannot be decoded',
+  ING2002: 'the record is of a kind that this connector does not map to a table',
+  ING2003: 'the number of fields differs from the field list',
+  ING2004: 'a mandatory field is missing or has no usable value',
+  ING2005: 'the record is larger or nested deeper than accepted',
+  ING2006: 'the file cannot be read',
+  RUL3001: 'the file is not YAML',
+  RUL3002: 'a key of the rule or parser is missing or has a bad value',
+  RUL3003: 'two files register the same name',
+  RUL3004: 'a table that is not in the catalogue was assumed to be open',
+  ENG5001: 'the engine did not start',
+  ENG5002: 'the engine cannot be reached',
+  ENG5003: 'the engine refused a statement',
+  ENG5004: 'the data directory cannot be used',
+  CLI6001: 'the command was used wrongly',
+  CLI6002: 'a file or folder named on the command line cannot be used',
+} as const satisfies Record<string, string>;
+
+/** A code of ours, or one of Microsoft's parser. */
+export type Code = keyof typeof codes | `KS${string}`;

@@ -1,0 +1,5 @@
+export * from './clock.js';
+export * from './codes.js';
+export * from './diagnostic.js';
+export * from './result.js';
+export * from './span.js';

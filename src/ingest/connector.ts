@@ -1,0 +1,65 @@
+import type { Code } from '../base/index.js';
+import type { Row } from '../tables/index.js';
+
+/**
+ * What became of the smallest unit of input (a line, an array element, a flow tuple, an envelope record): one row of one
+ * table, or one reject with its reason and its raw text. Counting outcomes is what makes `read = rows + rejected` hold.
+ */
+export type Outcome = RowOutcome | RejectOutcome;
+
+export interface RowOutcome {
+  readonly table: string;
+  readonly row: Row;
+}
+
+export interface RejectOutcome {
+  readonly reject: { readonly code: Code; readonly reason: string; readonly raw: string };
+}
+
+/** One record as the intake found it, forwarder wrapping (`_raw`, `message`) already taken off. */
+export type RawRecord =
+  /** A line or a multi-line record of text, without its line end. */
+  | { readonly kind: 'text'; readonly text: string }
+  /** A JSON value; `raw` is its text, for rejects. */
+  | { readonly kind: 'json'; readonly value: unknown; readonly raw: string }
+  /** A record of a CSV file with a header line: header name → text. */
+  | { readonly kind: 'fields'; readonly fields: Readonly<Record<string, string>>; readonly raw: string };
+
+/** What a decoder may know beside the record. It never reads a clock of its own. */
+export interface DecodeContext {
+  /** Time of reception in milliseconds since the epoch: settles years and is the fallback for TimeGenerated. */
+  readonly receivedAt: number;
+  /** Minutes east of UTC in which header times without a zone are read. */
+  readonly zoneOffsetMinutes: number;
+  /** Name or address of the sender, when the transport knows it. */
+  readonly sender?: string | undefined;
+  /** State that one file carries from record to record, such as the field list of its header line. */
+  readonly file: Map<string, unknown>;
+}
+
+/** An option of a connector, shown by `connector list`. */
+export interface ConnectorOption {
+  readonly name: string;
+  readonly description: string;
+}
+
+export interface Connector {
+  /** The id that rules use, such as `AzureMonitor(VMInsights)`. */
+  readonly id: string;
+  readonly aliases?: readonly string[];
+  readonly title: string;
+  /** Tables that its rows may land in. */
+  readonly tables: readonly string[];
+  readonly transports: readonly ('syslog' | 'http' | 's3' | 'file')[];
+  /** Wire formats that it reads and tells apart, in words. */
+  readonly formats: readonly string[];
+  readonly options?: readonly ConnectorOption[];
+  /**
+   * Pure: one raw record in, the outcomes of all the units inside it out. A header or blank line gives none.
+   * It must not throw for bad input.
+   */
+  decode(record: RawRecord, context: DecodeContext): readonly Outcome[];
+}
+
+/** Rejects a unit. `raw` is kept whole, so that nothing is lost. */
+export const reject = (code: Code, reason: string, raw: string): RejectOutcome => ({ reject: { code, reason, raw } });

@@ -1,0 +1,34 @@
+import type { Row, TableSchema } from '../tables/index.js';
+
+/** One answer of the engine. Cells are as ClickHouse prints them in JSON: 64-bit integers and dates as text. */
+export interface EngineResult {
+  readonly columns: readonly { readonly name: string; readonly type: string }[];
+  readonly rows: readonly (readonly unknown[])[];
+}
+
+export interface QueryOptions {
+  /** Stops the query on the engine, not only the wait for it. */
+  readonly signal?: AbortSignal | undefined;
+  /** Milliseconds; default 10 minutes. */
+  readonly timeoutMs?: number | undefined;
+  /** Bytes; default 2 GB. */
+  readonly maxMemoryBytes?: number | undefined;
+}
+
+/** A workspace's storage: the private engine of a data directory, or a ClickHouse server by URL. */
+export interface Store {
+  /** Runs one SELECT as the read-only user. Fails with KQL2001 (time), KQL2002 (memory), KQL2003 (cancelled), KQL2004. */
+  query(sql: string, options?: QueryOptions): Promise<EngineResult>;
+  /** Creates the table of the schema when it is not there yet, adds columns that it lacks. Cheap when already done. */
+  ensureTable(schema: TableSchema): Promise<void>;
+  /** Names of the tables that exist. */
+  tables(): Promise<ReadonlySet<string>>;
+  /** Appends rows; they are durable when this returns. Rows are split by day as the engine's partition limit asks. */
+  insert(table: string, rows: readonly Row[], options?: InsertOptions): Promise<void>;
+  close(): Promise<void>;
+}
+
+export interface InsertOptions {
+  /** Milliseconds since the epoch, becomes `_TimeReceived` and the ingestion time. */
+  readonly receivedAt?: number | undefined;
+}
