@@ -17,6 +17,8 @@ export type KqlType = (typeof kqlTypes)[number];
 export interface Column {
   readonly name: string;
   readonly type: KqlType;
+  /** Can be named, but a query that names no columns does not return it (`_ItemId`, `_TimeReceived`, …). */
+  readonly hidden?: true;
 }
 
 /** A table of the workspace: its columns in the order in which a query returns them. */
