@@ -1,0 +1,2 @@
+export * from './literal.js';
+export * from './sql.js';
