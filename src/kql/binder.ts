@@ -1,0 +1,164 @@
+import type { Code, Diagnostic } from '../base/index.js';
+import type { Column, TableSchema } from '../tables/index.js';
+import { bridge, type Globals, items, type RawDiagnostic } from './bridge.js';
+import { columnsOf, Node, scalarType } from './node.js';
+import type { StoredFunction } from './stored-function.js';
+
+/** What names mean in the workspace. Look-ups are asked only for names that the text spells. */
+export interface Names {
+  table(name: string): TableSchema | undefined;
+  function(name: string): StoredFunction | undefined;
+  /** Columns of a watchlist's items; an unknown alias gives none. */
+  watchlistColumns?(alias: string): readonly Column[];
+}
+
+/** A parsed and bound text. */
+export interface Bound {
+  readonly root: Node;
+  /** Columns of the result; a scalar result (a function's) is undefined. */
+  readonly columns: readonly Column[] | undefined;
+  readonly scalar: Column['type'] | undefined;
+  /** Findings of the official parser and binder, spans in the text. */
+  readonly diagnostics: readonly Diagnostic[];
+}
+
+/**
+ * Parses and binds texts with Microsoft's parser. Each stored function is bound once, with its declared parameters; its
+ * callers see a symbol with the resulting columns, because the binder would analyse nested bodies again at every call.
+ */
+export class Binder {
+  private readonly functions = new Map<string, BoundFunction | undefined>();
+  private readonly binding: string[] = [];
+
+  constructor(private readonly names: Names) {}
+
+  bind(text: string): Bound {
+    return this.bindWith(text, '', []);
+  }
+
+  /** The bound body of a stored function; undefined when nobody knows the name or it calls itself. */
+  function(name: string): BoundFunction | undefined {
+    if (this.functions.has(name)) return this.functions.get(name);
+    const stored = this.names.function(name);
+    if (!stored || this.binding.includes(name) || this.binding.length > 64) return undefined;
+    this.binding.push(name);
+    try {
+      const bound = this.bindFunction(stored, []);
+      this.functions.set(name, bound);
+      return bound;
+    } finally {
+      this.binding.pop();
+    }
+  }
+
+  /** Binds a stored function whose tabular parameters have the given columns. */
+  bindFunction(stored: StoredFunction, tabular: readonly { name: string; columns: readonly Column[] }[]): BoundFunction {
+    const scalars = stored.parameters.filter((p) => !p.type.startsWith('('));
+    const prefix = scalars.length
+      ? `declare query_parameters(${scalars.map((p) => `${quoteName(p.name)}:${p.type}${p.default === undefined ? '' : `=${p.default}`}`).join(', ')});`
+      : '';
+    const declared = stored.parameters
+      .filter((p) => p.type.startsWith('('))
+      .map((p) => tabular.find((t) => t.name === p.name) ?? { name: p.name, columns: columnsOfTypeText(p.type) });
+    const bound = this.bindWith(stored.body, prefix, declared);
+    return { stored, bound };
+  }
+
+  private bindWith(text: string, prefix: string, tabular: readonly { name: string; columns: readonly Column[] }[]): Bound {
+    const { language } = bridge();
+    const whole = prefix + text;
+    const code = language.KustoCode.ParseAndAnalyze(whole, this.globalsFor(whole, tabular));
+    const shift = -prefix.length;
+    const columns = columnsOf(code.ResultType);
+    return {
+      root: new Node(code.Syntax, shift),
+      columns,
+      scalar: columns ? undefined : scalarType(code.ResultType),
+      diagnostics: items(code.GetDiagnostics()).map((d) => toDiagnostic(d, shift)),
+    };
+  }
+
+  /** Building symbols for all tables would take seconds, so only names that the text spells get one. */
+  private globalsFor(text: string, tabular: readonly { name: string; columns: readonly Column[] }[]): Globals {
+    const { language } = bridge();
+    const symbols = language.Symbols as unknown as Record<string, Record<string, new (...args: unknown[]) => unknown>>;
+    const tableSymbol = (name: string, columns: readonly Column[]) =>
+      new symbols.TableSymbol!.$ctor7!(name, `(${schemaText(columns)})`, null);
+    const members: unknown[] = tabular.map((t) => tableSymbol(t.name, t.columns));
+    const taken = new Set(tabular.map((t) => t.name));
+    for (const name of spelledNames(text)) {
+      if (taken.has(name)) continue;
+      if (name === '_GetWatchlist') {
+        members.push(new symbols.FunctionSymbol!.$ctor16!(name, '(watchlistAlias:string, keys:dynamic=dynamic([]))', `{ datatable(${schemaText(this.watchlistColumns(text))})[] }`, null));
+        continue;
+      }
+      const stored = this.names.function(name);
+      if (stored) {
+        const symbol = this.functionSymbol(stored, symbols.FunctionSymbol!.$ctor16!);
+        if (symbol) members.push(symbol);
+        continue;
+      }
+      const table = this.names.table(name);
+      if (table) members.push(tableSymbol(name, table.columns));
+    }
+    const base = language.GlobalState.Default;
+    return base.WithDatabase(base.Database.AddMembers(members));
+  }
+
+  private functionSymbol(stored: StoredFunction, create: new (...args: unknown[]) => unknown): unknown {
+    const parameters = `(${stored.parameters.map((p) => `${quoteName(p.name)}:${p.type}${p.default === undefined ? '' : `=${p.default}`}`).join(', ')})`;
+    if (stored.parameters.some((p) => p.type.startsWith('('))) {
+      // What comes out depends on the table that goes in: the binder expands the body at each call.
+      return new create(stored.name, parameters, `{ ${stored.body} }`, null);
+    }
+    const bound = this.function(stored.name)?.bound;
+    if (!bound || bound.diagnostics.some((d) => d.severity === 'error')) return undefined;
+    const body = bound.columns ? `datatable(${schemaText(bound.columns)})[]` : `${bound.scalar ?? 'dynamic'}(null)`;
+    return new create(stored.name, parameters, `{ ${bound.scalar === 'string' ? "''" : body} }`, null);
+  }
+
+  private watchlistColumns(text: string): Column[] {
+    const columns = new Map<string, Column>(watchlistItemColumns.map((c) => [c.name, c]));
+    for (const [, alias] of text.matchAll(/_GetWatchlist\s*\(\s*@?["']([^"']*)["']/g)) {
+      for (const c of this.names.watchlistColumns?.(alias!) ?? []) columns.set(c.name, c);
+    }
+    return [...columns.values()];
+  }
+}
+
+export interface BoundFunction {
+  readonly stored: StoredFunction;
+  readonly bound: Bound;
+}
+
+/** What `_GetWatchlist` returns beside the columns of the list itself. */
+export const watchlistItemColumns: readonly Column[] = [
+  { name: '_DTItemId', type: 'string' },
+  { name: 'LastUpdatedTimeUTC', type: 'datetime' },
+  { name: 'SearchKey', type: 'string' },
+  { name: 'WatchlistItem', type: 'dynamic' },
+];
+
+const quoteName = (name: string) => `['${name.replace(/[\\']/g, (c) => `\\${c}`)}']`;
+
+const schemaText = (columns: readonly Column[]) => columns.map((c) => `${quoteName(c.name)}:${c.type}`).join(', ');
+
+/** Every identifier of the text, in brackets and quotes too, comments included: too many costs little, too few is wrong. */
+function spelledNames(text: string): ReadonlySet<string> {
+  return new Set(text.match(/[A-Za-z_][A-Za-z0-9_]*/g) ?? []);
+}
+
+/** The columns of `(a:long, b:string)`; `(*)` and `()` give none. */
+function columnsOfTypeText(type: string): Column[] {
+  return [...type.matchAll(/(\w+)\s*:\s*(\w+)/g)].map(([, name, t]) => ({ name: name!, type: t as Column['type'] }));
+}
+
+function toDiagnostic(d: RawDiagnostic, shift: number): Diagnostic {
+  const start = Math.max(0, d.Start + shift);
+  return {
+    code: d.Code as Code,
+    severity: d.Severity === 'Error' ? 'error' : d.Severity === 'Warning' ? 'warning' : 'info',
+    message: d.Message,
+    span: { start, end: Math.max(start, d.Start + shift + d.Length) },
+  };
+}

@@ -1,0 +1,111 @@
+import { createRequire } from 'node:module';
+
+/** The slice of Microsoft's language service that this room uses. Its objects come from C# and keep their names. */
+export interface Language {
+  GlobalState: { Default: Globals };
+  KustoCode: { ParseAndAnalyze(text: string, globals: Globals): Code };
+  Syntax: { SyntaxKind: unknown };
+  Symbols: {
+    TableSymbol: { $ctor3?: unknown; new (name: string, ...more: unknown[]): TableSymbol };
+    [name: string]: unknown;
+  };
+}
+
+export interface Globals {
+  Database: DatabaseSymbol;
+  Functions: List<NamedSymbol>;
+  Aggregates: List<NamedSymbol>;
+  PlugIns: List<NamedSymbol>;
+  WithDatabase(database: DatabaseSymbol): Globals;
+}
+
+export interface NamedSymbol {
+  Name: string;
+  Kind?: number;
+}
+
+export interface DatabaseSymbol extends NamedSymbol {
+  AddMembers(members: unknown[]): DatabaseSymbol;
+}
+
+export interface TypeSymbol extends NamedSymbol {
+  Columns?: List<ColumnSymbol>;
+  IsOpen?: boolean;
+}
+
+export type TableSymbol = TypeSymbol;
+
+export interface ColumnSymbol extends NamedSymbol {
+  Type: TypeSymbol;
+  OriginalColumns?: List<ColumnSymbol>;
+}
+
+export interface List<T> {
+  Count: number;
+  getItem(index: number): T;
+}
+
+export interface Code {
+  Syntax: RawNode;
+  ResultType: TypeSymbol | null;
+  GetDiagnostics(): List<RawDiagnostic>;
+}
+
+export interface RawDiagnostic {
+  Code: string;
+  Message: string;
+  Severity: string;
+  Start: number;
+  Length: number;
+}
+
+/** A node, token or list of the syntax tree. */
+export interface RawNode {
+  Kind: number;
+  ChildCount: number;
+  GetChild(index: number): RawNode | null;
+  GetName(index: number): string | null;
+  TextStart: number;
+  End: number;
+  Text?: string;
+  ReferencedSymbol?: (NamedSymbol & { Type?: TypeSymbol; Signatures?: unknown }) | null;
+  ResultType?: TypeSymbol | null;
+  LiteralValue?: unknown;
+  ConstantValue?: unknown;
+  IsConstant?: boolean;
+  GetCalledFunctionBody?(): RawNode | null;
+  toString(mode: number): string;
+}
+
+interface System {
+  Enum: { toString(type: unknown, value: number): string };
+}
+
+let loaded: { language: Language; kindName(kind: number): string } | undefined;
+
+/** Loads the language service on first use (0.4 s): it installs globals, so it is required once, `bridge` first. */
+export function bridge(): { language: Language; kindName(kind: number): string } {
+  if (loaded) return loaded;
+  const require = createRequire(import.meta.url);
+  require('@kusto/language-service-next/bridge.min.js');
+  require('@kusto/language-service-next/Kusto.Language.Bridge.min.js');
+  const scope = globalThis as unknown as { Kusto: { Language: Language }; System: System };
+  const language = scope.Kusto.Language;
+  const names = new Map<number, string>();
+  const kindName = (kind: number) => {
+    let name = names.get(kind);
+    if (name === undefined) {
+      name = scope.System.Enum.toString(language.Syntax.SyntaxKind, kind);
+      names.set(kind, name);
+    }
+    return name;
+  };
+  loaded = { language, kindName };
+  return loaded;
+}
+
+/** The items of one of its lists. */
+export function items<T>(list: List<T> | null | undefined): T[] {
+  if (!list) return [];
+  return Array.from({ length: list.Count }, (_, i) => list.getItem(i));
+}
