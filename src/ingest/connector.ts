@@ -18,8 +18,8 @@ export interface RejectOutcome {
 
 /** One record as the intake found it, forwarder wrapping (`_raw`, `message`) already taken off. */
 export type RawRecord =
-  /** A line or a multi-line record of text, without its line end. */
-  | { readonly kind: 'text'; readonly text: string }
+  /** A line or a multi-line record of text, without its line end. `bytes` are the record as sent when it is not UTF-8. */
+  | { readonly kind: 'text'; readonly text: string; readonly bytes?: Uint8Array | undefined }
   /** A JSON value; `raw` is its text, for rejects. */
   | { readonly kind: 'json'; readonly value: unknown; readonly raw: string }
   /** A record of a CSV file with a header line: header name → text. */
@@ -43,6 +43,17 @@ export interface ConnectorOption {
   readonly description: string;
 }
 
+/** A whole-file format that is no text, such as EVTX. */
+export interface FileFormat {
+  /** Decides by the first bytes of the file (up to 64 KiB; gzip is already taken off). */
+  matches(head: Uint8Array): boolean;
+  /**
+   * Streams the outcomes of the file in order. It keeps no more than a block of the file in memory, and a damaged part
+   * becomes a reject: it must not throw for bad input.
+   */
+  decode(bytes: AsyncIterable<Uint8Array>, context: DecodeContext): AsyncIterable<readonly Outcome[]>;
+}
+
 export interface Connector {
   /** The id that rules use, such as `AzureMonitor(VMInsights)`. */
   readonly id: string;
@@ -59,6 +70,13 @@ export interface Connector {
    * It must not throw for bad input.
    */
   decode(record: RawRecord, context: DecodeContext): readonly Outcome[];
+  /**
+   * Whether a line of a text file belongs to the record whose lines so far are `open` (never empty), for formats whose
+   * records may span lines. Left out: every line is a record.
+   */
+  continues?(line: string, open: readonly string[]): boolean;
+  /** Binary files that it reads besides text, CSV and JSON. */
+  readonly files?: FileFormat;
 }
 
 /** Rejects a unit. `raw` is kept whole, so that nothing is lost. */

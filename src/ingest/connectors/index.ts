@@ -1,0 +1,19 @@
+import type { Connector } from '../connector.js';
+
+/** Every connector, in the order in which `connector list` shows them. A new connector is one import and one entry. */
+const all: readonly Connector[] = [];
+
+const key = (id: string) => id.toLowerCase();
+
+const byId = new Map<string, Connector>();
+for (const connector of all)
+  for (const id of [connector.id, ...(connector.aliases ?? [])]) {
+    if (byId.has(key(id))) throw new Error(`two connectors are called ${id}`);
+    byId.set(key(id), connector);
+  }
+
+export const connectors = {
+  all,
+  /** A connector by its id or an alias, in any case. */
+  find: (id: string): Connector | undefined => byId.get(key(id)),
+};
