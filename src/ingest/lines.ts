@@ -1,0 +1,210 @@
+import { isUtf8 } from 'node:buffer';
+import type { Connector, RawRecord } from './connector.js';
+
+/** Records beyond this are refused piece by piece, so that memory stays flat whatever a file holds. */
+export const MAX_RECORD_BYTES = 16 * 1024 * 1024;
+
+export type TextRecord = Extract<RawRecord, { kind: 'text' }>;
+
+/** A piece of a record that is larger than accepted. */
+export interface Oversize {
+  readonly kind: 'oversize';
+  readonly text: string;
+}
+
+const LF = 10;
+
+/** A block of bytes that ends with whole lines. Broken UTF-8 costs the block its fast path, not the record. */
+function splitBlock(block: Buffer): TextRecord[] {
+  const records: TextRecord[] = [];
+  if (isUtf8(block)) {
+    for (const line of block.toString('utf8').split('\n')) records.push({ kind: 'text', text: line });
+    return records;
+  }
+  for (let start = 0; start <= block.length; ) {
+    const found = block.indexOf(LF, start);
+    const end = found === -1 ? block.length : found;
+    const bytes = block.subarray(start, end);
+    const text = bytes.toString('utf8');
+    records.push(isUtf8(bytes) ? { kind: 'text', text } : { kind: 'text', text, bytes: Buffer.from(bytes) });
+    start = end + 1;
+  }
+  return records;
+}
+
+/** Splits bytes into lines, without `\n`, `\r\n` or NUL ends; one array a chunk. */
+export async function* readLines(
+  bytes: AsyncIterable<Uint8Array>,
+  limit = MAX_RECORD_BYTES,
+): AsyncIterable<(TextRecord | Oversize)[]> {
+  let open: Buffer[] = [];
+  let openLength = 0;
+  let isFirst = true;
+  let isOversize = false;
+  const take = (tail?: Buffer): Buffer => {
+    const block = tail && open.length === 0 ? tail : Buffer.concat(tail ? [...open, tail] : open);
+    open = [];
+    openLength = 0;
+    return block;
+  };
+  const finish = (block: Buffer): (TextRecord | Oversize)[] => {
+    const start = isFirst && block[0] === 0xef && block[1] === 0xbb && block[2] === 0xbf ? 3 : 0;
+    isFirst = false;
+    const found: (TextRecord | Oversize)[] = splitBlock(start ? block.subarray(start) : block);
+    if (isOversize && found.length > 0) found[0] = { kind: 'oversize', text: (found[0] as TextRecord).text };
+    isOversize = false;
+    return found.flatMap(cleanLine);
+  };
+  for await (const part of bytes) {
+    const chunk = Buffer.from(part.buffer, part.byteOffset, part.byteLength);
+    const last = chunk.lastIndexOf(LF);
+    if (last === -1) {
+      open.push(chunk);
+      openLength += chunk.length;
+    } else {
+      const records = finish(take(chunk.subarray(0, last)));
+      const rest = chunk.subarray(last + 1);
+      if (rest.length > 0) open.push(rest);
+      openLength = rest.length;
+      yield records;
+    }
+    if (openLength > limit) {
+      isOversize = true;
+      const piece = take().toString('utf8');
+      isFirst = false;
+      yield [{ kind: 'oversize', text: piece }];
+    }
+  }
+  if (openLength > 0) yield finish(take());
+}
+
+/** NUL may end a message (some senders frame with it) or pad it; only one that stands before a new PRI splits. */
+function cleanLine(record: TextRecord | Oversize): readonly (TextRecord | Oversize)[] {
+  const text = record.text;
+  if (text.charCodeAt(text.length - 1) !== 13 && !text.includes('\0')) return [record];
+  const parts: string[] = [];
+  let start = 0;
+  if (record.kind === 'text' && !record.bytes)
+    for (let at = text.indexOf('\0<'); at !== -1; at = text.indexOf('\0<', at + 1)) {
+      parts.push(text.slice(start, at));
+      start = at + 1;
+    }
+  parts.push(text.slice(start));
+  const bytes = record.kind === 'text' ? record.bytes : undefined;
+  return parts
+    .map(trimEnds)
+    .map((part) => (record.kind === 'text' ? { kind: 'text', text: part, bytes } : { kind: 'oversize', text: part }));
+}
+
+/** By hand: a pattern such as /\0+$/ takes quadratic time on a long run of NULs. */
+function trimEnds(text: string): string {
+  let start = 0;
+  let end = text.length;
+  while (start < end && text.charCodeAt(start) === 0) start++;
+  while (end > start && (text.charCodeAt(end - 1) === 0 || text.charCodeAt(end - 1) === 13)) end--;
+  return text.slice(start, end);
+}
+
+/** Joins the lines of records that span lines, as the connector tells them apart. Blank lines end a record. */
+export async function* joinRecords(
+  lines: AsyncIterable<(TextRecord | Oversize)[]>,
+  connector: Pick<Connector, 'continues'>,
+  limit = MAX_RECORD_BYTES,
+): AsyncIterable<(TextRecord | Oversize)[]> {
+  if (!connector.continues) {
+    yield* lines;
+    return;
+  }
+  let open: TextRecord[] = [];
+  let texts: string[] = [];
+  let length = 0;
+  for await (const chunk of lines) {
+    const records: (TextRecord | Oversize)[] = [];
+    const flush = () => {
+      if (open.length > 0) records.push(open.length === 1 ? open[0]! : joined(open, texts));
+      open = [];
+      texts = [];
+      length = 0;
+    };
+    for (const line of chunk) {
+      if (line.kind === 'oversize') {
+        flush();
+        records.push(line);
+        continue;
+      }
+      const belongs =
+        open.length > 0 &&
+        length + line.text.length < limit &&
+        line.text.trim() !== '' &&
+        connector.continues(line.text, texts);
+      if (!belongs) flush();
+      open.push(line);
+      texts.push(line.text);
+      length += line.text.length + 1;
+    }
+    if (records.length > 0) yield records;
+  }
+  if (open.length > 0) yield [open.length === 1 ? open[0]! : joined(open, texts)];
+}
+
+function joined(open: readonly TextRecord[], texts: readonly string[]): TextRecord {
+  const text = texts.join('\n');
+  if (open.every((line) => line.bytes === undefined)) return { kind: 'text', text };
+  const newline = Buffer.from('\n');
+  const parts = open.flatMap((line, at) => [...(at ? [newline] : []), line.bytes ?? Buffer.from(line.text)]);
+  return { kind: 'text', text, bytes: Buffer.concat(parts) };
+}
+
+const countedHead = /^(\d{1,8}) </;
+
+/** Whether a file is octet-counted (RFC 6587): its first message is followed by another count, or by the end. */
+export function isOctetCounted(head: Buffer): boolean {
+  const match = countedHead.exec(head.toString('latin1', 0, 16));
+  if (!match) return false;
+  const end = match[1]!.length + 1 + Number(match[1]);
+  const next = head.toString('latin1', end, end + 16);
+  // A message longer than the head cannot be checked; a count that came through a relay is followed by a line end.
+  return end < head.length ? countedHead.test(next) : end === head.length;
+}
+
+/** Reads octet-counted messages; they may hold line breaks. From the first bad count on, lines are read. */
+export async function* readCounted(bytes: AsyncIterable<Uint8Array>): AsyncIterable<(TextRecord | Oversize)[]> {
+  let buffer: Buffer = Buffer.alloc(0);
+  const iterator = bytes[Symbol.asyncIterator]();
+  for (;;) {
+    const records: TextRecord[] = [];
+    let isBroken = false;
+    let at = 0;
+    for (;;) {
+      while (buffer[at] === LF || buffer[at] === 13) at++;
+      const match = countedHead.exec(buffer.toString('latin1', at, at + 16));
+      if (!match) {
+        isBroken = buffer.length - at >= 10;
+        break;
+      }
+      const start = at + match[1]!.length + 1;
+      const end = start + Number(match[1]);
+      if (Number(match[1]) > MAX_RECORD_BYTES) isBroken = true;
+      if (isBroken || end > buffer.length) break;
+      const message = buffer.subarray(start, end);
+      const text = message.toString('utf8').trimEnd();
+      records.push(isUtf8(message) ? { kind: 'text', text } : { kind: 'text', text, bytes: Buffer.from(message) });
+      at = end;
+    }
+    buffer = buffer.subarray(at);
+    if (records.length > 0) yield records;
+    const next = isBroken ? undefined : await iterator.next();
+    if (next && !next.done) {
+      buffer = Buffer.concat([buffer, next.value]);
+      continue;
+    }
+    const left = buffer;
+    yield* readLines(
+      (async function* () {
+        if (left.length > 0) yield left;
+        for (let more = await iterator.next(); !more.done; more = await iterator.next()) yield more.value;
+      })(),
+    );
+    return;
+  }
+}
