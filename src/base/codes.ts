@@ -4,6 +4,7 @@
  * CLI6 usage. Codes of Microsoft's parser (`KS…`) pass through unchanged.
  */
 export const codes = {
+  KQL0001: 'a hint for whoever shows the result',
   KQL1001: 'a table, function or column that nobody knows',
   KQL1002: 'a call does not fit the function (arity, type or literal)',
   KQL1003: 'the query is larger or nested deeper than the compiler accepts',
@@ -30,6 +31,8 @@ export const codes = {
   ENG5002: 'the engine cannot be reached',
   ENG5003: 'the engine refused a statement',
   ENG5004: 'the data directory cannot be used',
+  ENG5005: 'the disk of the engine is full',
+  ENG5006: 'a value does not fit its column',
   CLI6001: 'the command was used wrongly',
   CLI6002: 'a file or folder named on the command line cannot be used',
 } as const satisfies Record<string, string>;

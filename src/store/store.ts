@@ -25,10 +25,14 @@ export interface Store {
   tables(): Promise<ReadonlySet<string>>;
   /** Appends rows; they are durable when this returns. Rows are split by day as the engine's partition limit asks. */
   insert(table: string, rows: readonly Row[], options?: InsertOptions): Promise<void>;
+  /** A GUID that stays with the workspace: the default of TenantId. */
+  workspaceId(): Promise<string>;
   close(): Promise<void>;
 }
 
 export interface InsertOptions {
   /** Milliseconds since the epoch, becomes `_TimeReceived` and the ingestion time. */
   readonly receivedAt?: number | undefined;
+  /** Names the batch: the same rows under the same token are stored once, however often they are sent. */
+  readonly token?: string | undefined;
 }
