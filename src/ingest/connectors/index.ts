@@ -1,7 +1,16 @@
 import type { Connector } from '../connector.js';
+import { securityEvents } from './security-events/connector.js';
+import { microsoftSysmonForLinux } from './sysmon-linux/connector.js';
+import { windowsForwardedEvents } from './windows-forwarded-events/connector.js';
+import { windowsSecurityEvents } from './windows-security-events/connector.js';
 
 /** Every connector, in the order in which `connector list` shows them. A new connector is one import and one entry. */
-const all: readonly Connector[] = [];
+const all: readonly Connector[] = [
+  windowsForwardedEvents,
+  securityEvents,
+  windowsSecurityEvents,
+  microsoftSysmonForLinux,
+];
 
 const key = (id: string) => id.toLowerCase();
 

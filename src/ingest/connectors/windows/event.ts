@@ -1,4 +1,5 @@
 import { child, childElements, localName, text, type XmlElement } from './element.js';
+import type { JsonObject } from './json-values.js';
 
 /** One item of the event's payload. Classic providers send items without names. */
 export interface DataItem {
@@ -40,8 +41,8 @@ export interface LogEvent {
   data: DataItem[];
   /** Name of the element inside UserData, its namespace and its content. */
   userData?: { readonly element: XmlElement; readonly content: UserData } | undefined;
-  /** Columns of a Log Analytics table that the source delivered ready made, by column name. */
-  columns?: Readonly<Record<string, unknown>> | undefined;
+  /** The row of a Log Analytics table that the source delivered ready made. */
+  row?: { readonly table: string; readonly columns: JsonObject } | undefined;
 }
 
 const integer = (value: string | undefined): number | undefined =>
@@ -57,20 +58,23 @@ export function systemTime(value: string | undefined): string | undefined {
   return `${match[1]}T${match[2]}${fraction ? `.${fraction}` : ''}Z`;
 }
 
+/** Pairs as an object; the values of a repeated name become an array in their order. */
+export function collect<T>(pairs: readonly (readonly [string, T])[]): { [name: string]: T | T[] } {
+  const values = new Map<string, T[]>();
+  for (const [name, value] of pairs) {
+    const known = values.get(name);
+    if (known) known.push(value);
+    else values.set(name, [value]);
+  }
+  // fromEntries defines properties: a name such as `__proto__` stays a plain key.
+  return Object.fromEntries([...values].map(([name, all]) => [name, all.length === 1 ? all[0]! : all]));
+}
+
 /** Content of an element of UserData: leaves are text, names lose their prefix, repeated names become an array. */
 export function userDataContent(element: XmlElement): UserData {
   const parts = childElements(element);
   if (parts.length === 0) return text(element);
-  const content: { [name: string]: UserData } = {};
-  for (const part of parts) {
-    const name = localName(part.name);
-    const value = userDataContent(part);
-    const known = Object.hasOwn(content, name) ? content[name] : undefined;
-    if (known === undefined) content[name] = value;
-    else if (Array.isArray(known)) known.push(value);
-    else content[name] = [known, value];
-  }
-  return content;
+  return collect(parts.map((part) => [localName(part.name), userDataContent(part)]));
 }
 
 /**
@@ -105,7 +109,6 @@ export function eventOfElement(root: XmlElement): LogEvent | { readonly reason: 
   const inner = userElement && childElements(userElement)[0];
   return {
     eventId,
-    // A classic provider that was migrated writes its name twice: the old one is what tools show.
     provider: attribute('Provider', 'Name', 'EventSourceName'),
     version: integer(field('Version')),
     level: integer(field('Level')),
