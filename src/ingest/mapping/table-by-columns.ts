@@ -1,5 +1,5 @@
 import { catalogue, type KqlType, type TableSchema } from '../../tables/index.js';
-import { isBlank } from './json-value.js';
+import { isBlank } from './values.js';
 
 /** Columns of so many tables that they say nothing about which one a row is from. */
 const common = new Set(['TimeGenerated', 'Timestamp', 'TenantId', 'Type', 'SourceSystem', 'ReportId', 'Computer']);
@@ -29,9 +29,9 @@ export interface TellOptions {
 }
 
 /**
- * Tells the table of a row by its column names. A table wins by holding the most columns that have a value, then the most
- * columns at all, then, for a row with nearly all columns of a table, by lacking the fewest. Equal candidates are a doubt,
- * and so is a table that does not hold most of the columns with a value: the reason says which.
+ * Tells the table of a row by its column names. The table that holds the most columns with a value wins; among equals the
+ * one that `hint` names, then, if the row is a whole row and no union of tables, the one that it fills best. Equal
+ * candidates are a doubt, and so is a table that does not hold most of the columns with a value: the reason says which.
  */
 export function tableByColumns(
   tables: readonly string[],
@@ -46,17 +46,17 @@ export function tableByColumns(
     const columns = columnTypes(schema);
     const held = names.filter((name) => columns.has(columnOf(columns, name, table)));
     const own = [...columns.keys()].filter((name) => !common.has(name) && !name.startsWith('_')).length;
-    const lacking = own - held.length;
-    const order = [held.filter((name) => valued.has(name)).length, Number(table === hint), held.length];
-    return { schema, order, lacking, whole: held.length >= own * wholeRow };
+    // A blank column says something only in a row of one table: a union has the columns of all.
+    const whole = held.length >= own * wholeRow && held.length >= names.length * wholeRow;
+    const fill = whole ? held.length - (own - held.length) : -own;
+    return { schema, whole, order: [held.filter((name) => valued.has(name)).length, Number(table === hint)], fill };
   });
-  candidates.sort((a, b) => compare(b.order, a.order) || a.lacking - b.lacking);
+  candidates.sort((a, b) => compare(b.order, a.order) || b.fill - a.fill);
   const [best, second] = candidates;
   if (!best || best.order[0]! < 2 || best.order[0]! * 2 < valued.size)
     return { reason: 'its columns are those of no table of this connector' };
-  const doubt =
-    second && compare(second.order, best.order) === 0 && !(best.whole && best.lacking < second.lacking) && second;
-  if (doubt) return { reason: `its columns fit ${best.schema.name} and ${doubt.schema.name} alike` };
+  if (second && compare(second.order, best.order) === 0 && !(best.whole && best.fill > second.fill))
+    return { reason: `its columns fit ${best.schema.name} and ${second.schema.name} alike` };
   return { schema: best.schema };
 }
 

@@ -1,6 +1,7 @@
 import type { Row, Value } from '../../../tables/index.js';
 import { type Outcome, reject } from '../../connector.js';
-import { asArray, asObject, asText, isBlank, isObject, type JsonObject, textOf } from '../../mapping/json-value.js';
+import { isObject } from '../../formats/json.js';
+import { asArray, asObject, asText, isBlank, type JsonObject, textOf } from '../../mapping/values.js';
 import { parseTime } from '../../times.js';
 
 const services: Record<string, string> = {

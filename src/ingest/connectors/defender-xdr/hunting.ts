@@ -1,7 +1,8 @@
 import { catalogue, type Row, type TableSchema, type Value } from '../../../tables/index.js';
 import { type Outcome, reject } from '../../connector.js';
-import { asText, isBlank, isObject, type JsonObject, parseJson, textOf } from '../../mapping/json-value.js';
+import { isObject } from '../../formats/json.js';
 import { columnTypes, tableByColumns } from '../../mapping/table-by-columns.js';
+import { asText, isBlank, type JsonObject, jsonIn, textOf } from '../../mapping/values.js';
 import { isoUtc, parseTime } from '../../times.js';
 import { huntingTables, renames, tableOfAction, tableOfCategory } from './tables.js';
 
@@ -38,8 +39,7 @@ export function huntingRow(schema: TableSchema, properties: JsonObject, times: H
   const { Timestamp, TimeGenerated, Type: kind, ...others } = properties;
   const sent = [Timestamp, TimeGenerated, times.envelope].find((value) => !isBlank(value));
   const time = sent === undefined ? isoUtc(times.receivedAt) : parseTime(asText(sent), times);
-  if (time === undefined)
-    return reject('ING2004', `${schema.name}: ${textOf(sent).slice(0, 40)} is no time`, textOf(properties));
+  if (time === undefined) return reject('ING2004', `the Timestamp of ${schema.name} is no time`, textOf(properties));
 
   const row: Row = { TimeGenerated: time };
   if (columns.has('Timestamp')) row.Timestamp = time;
@@ -58,8 +58,7 @@ export function huntingRow(schema: TableSchema, properties: JsonObject, times: H
 function fillFromAdditionalFields(table: string, row: Row, columns: ReadonlyMap<string, unknown>): void {
   const missing = ['NetworkMessageId', 'RemoteUrl'].filter((column) => columns.has(column) && isBlank(row[column]));
   if (missing.length === 0 || isBlank(row.AdditionalFields)) return;
-  const parsed = typeof row.AdditionalFields === 'string' ? parseJson(row.AdditionalFields) : undefined;
-  const fields = parsed?.ok ? parsed.value : row.AdditionalFields;
+  const fields = typeof row.AdditionalFields === 'string' ? jsonIn(row.AdditionalFields) : row.AdditionalFields;
   if (!isObject(fields)) return;
   for (const column of missing) {
     const found = fields[column] ?? (table === 'AlertEvidence' && column === 'RemoteUrl' ? fields.Url : undefined);

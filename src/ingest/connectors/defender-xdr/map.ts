@@ -1,7 +1,7 @@
 import { catalogue } from '../../../tables/index.js';
 import { type DecodeContext, type Outcome, type RawRecord, reject } from '../../connector.js';
-import { jsonOf, rawText } from '../../mapping/json-record.js';
-import { asText, isObject, type JsonObject, textOf } from '../../mapping/json-value.js';
+import { isObject } from '../../formats/json.js';
+import { asText, type JsonObject, jsonOf, rawText, textOf } from '../../mapping/values.js';
 import { graphAlert, isGraphAlert } from './graph-alert.js';
 import { type HuntingTimes, huntingRow, untoldRow } from './hunting.js';
 import { tableOfCategory } from './tables.js';
