@@ -72,7 +72,7 @@ export interface Connector {
   decode(record: RawRecord, context: DecodeContext): readonly Outcome[];
   /**
    * Whether a line of a text file belongs to the record whose lines so far are `open` (never empty), for formats whose
-   * records may span lines. Left out: every line is a record.
+   * records may span lines; it is asked for blank lines too. Left out: every line is a record.
    */
   continues?(line: string, open: readonly string[]): boolean;
   /** Binary files that it reads besides text, CSV and JSON. */

@@ -105,7 +105,7 @@ function trimEnds(text: string): string {
   return text.slice(start, end);
 }
 
-/** Joins the lines of records that span lines, as the connector tells them apart. Blank lines end a record. */
+/** Joins the lines of records that span lines, as the connector tells them apart. */
 export async function* joinRecords(
   lines: AsyncIterable<(TextRecord | Oversize)[]>,
   connector: Pick<Connector, 'continues'>,
@@ -132,11 +132,7 @@ export async function* joinRecords(
         records.push(line);
         continue;
       }
-      const belongs =
-        open.length > 0 &&
-        length + line.text.length < limit &&
-        line.text.trim() !== '' &&
-        connector.continues(line.text, texts);
+      const belongs = open.length > 0 && length + line.text.length < limit && connector.continues(line.text, texts);
       if (!belongs) flush();
       open.push(line);
       texts.push(line.text);

@@ -5,6 +5,8 @@ import type { JsonObject } from './json-values.js';
 export interface DataItem {
   readonly name?: string | undefined;
   readonly value: string;
+  /** The element's name when it is not Data, such as Binary. */
+  readonly tag?: string | undefined;
 }
 
 /** A part of UserData: text, or further parts by element name (an array where a name repeats). */
@@ -103,7 +105,12 @@ export function eventOfElement(root: XmlElement): LogEvent | { readonly reason: 
   const eventData = child(root, 'EventData');
   for (const item of eventData ? childElements(eventData) : []) {
     const tag = localName(item.name);
-    data.push({ name: item.attributes.get('Name') ?? (tag === 'Data' ? undefined : tag), value: text(item) });
+    const isData = tag === 'Data';
+    data.push({
+      name: item.attributes.get('Name') ?? (isData ? undefined : tag),
+      value: text(item),
+      ...(isData ? {} : { tag }),
+    });
   }
   const userElement = child(root, 'UserData');
   const inner = userElement && childElements(userElement)[0];

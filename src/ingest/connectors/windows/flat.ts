@@ -96,7 +96,7 @@ export function eventOfFlat(object: JsonObject, context: DecodeContext): LogEven
     // Audit records are LogAlways; shippers render that as information.
     level: audit ? 0 : (levelOf(level) ?? levelOf(keys.take('severity')) ?? undefined),
     task: integerOf(task) ?? taskOf(textOf(task ?? category)),
-    opcode: opcodeOf(keys.take('opcodevalue') ?? keys.take('opcode')),
+    opcode: opcodeOf(keys.take('opcodevalue', 'opcode')),
     keywords: keywordsOf(keys.take('keywords', 'keywordsdisplaynames')) ?? keywordsOf(isNxlog ? type : undefined),
     time: flatTime(keys, context),
     recordId: optionalText(keys.take('eventrecordid', 'recordnumber', 'recordid')),

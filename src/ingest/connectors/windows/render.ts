@@ -12,7 +12,8 @@ function manifestNames({ provider, eventId }: LogEvent): (name: string) => strin
 
 function dataElements(event: LogEvent): string[] {
   const spelling = manifestNames(event);
-  return event.data.map(({ name, value }) => {
+  return event.data.map(({ name, value, tag }) => {
+    if (tag !== undefined) return `<${tag}>${escapeText(value)}</${tag}>`;
     const attribute = name === undefined ? '' : ` Name="${escapeAttribute(spelling(name))}"`;
     // The long form also for empty values: parsers look for the closing tag.
     return `<Data${attribute}>${escapeText(value)}</Data>`;
@@ -42,4 +43,7 @@ export function dataItem(event: LogEvent): string {
 
 /** The values alone, as Event.ParameterXml holds them. */
 export const parameterXml = (event: LogEvent): string =>
-  event.data.map(({ value }) => `<Param>${escapeText(value)}</Param>`).join('');
+  event.data
+    .filter(({ tag }) => tag === undefined)
+    .map(({ value }) => `<Param>${escapeText(value)}</Param>`)
+    .join('');

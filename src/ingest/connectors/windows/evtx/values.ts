@@ -9,8 +9,6 @@ export const nullType = 0x00;
 export const binXmlType = 0x21;
 const arrayFlag = 0x80;
 
-const hexPairs = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, '0'));
-
 export function utf16(bytes: Buffer, start: number, end: number): string {
   let stop = end - ((end - start) & 1);
   while (stop - start >= 2 && bytes[stop - 1] === 0 && bytes[stop - 2] === 0) stop -= 2;
@@ -33,8 +31,11 @@ function systemTime(bytes: Buffer, at: number): string {
 }
 
 export function guid(bytes: Buffer, at: number): string {
-  const hex = (...indexes: number[]): string => indexes.map((index) => hexPairs[bytes[at + index]!]).join('');
-  return `{${hex(3, 2, 1, 0)}-${hex(5, 4)}-${hex(7, 6)}-${hex(8, 9)}-${hex(10, 11, 12, 13, 14, 15)}}`;
+  const hex = bytes.toString('hex', at, at + 16);
+  if (hex.length < 32) throw new RangeError('GUID shorter than 16 bytes');
+  const swapped = (...pairs: readonly number[]): string =>
+    pairs.map((pair) => hex.slice(pair * 2, pair * 2 + 2)).join('');
+  return `{${swapped(3, 2, 1, 0)}-${swapped(5, 4)}-${swapped(7, 6)}-${hex.slice(16, 20)}-${hex.slice(20)}}`;
 }
 
 function sid(bytes: Buffer, start: number, end: number): string {
