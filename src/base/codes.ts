@@ -27,6 +27,7 @@ export const codes = {
   RUL3002: 'a key of the rule or parser is missing or has a bad value',
   RUL3003: 'two files register the same name',
   RUL3004: 'a table that is not in the catalogue was assumed to be open',
+  RUL3005: 'no rule, or more than one, has this id or name',
   ENG5001: 'the engine did not start',
   ENG5002: 'the engine cannot be reached',
   ENG5003: 'the engine refused a statement',
