@@ -3,3 +3,4 @@ export * from './codes.js';
 export * from './diagnostic.js';
 export * from './result.js';
 export * from './span.js';
+export * from './time.js';

@@ -161,3 +161,29 @@ export function inputsOf(rel: Rel): readonly Rel[] {
       return [rel.input];
   }
 }
+
+/** The scalar expressions that stand in a node itself. */
+export function expressionsOf(rel: Rel): readonly Expr[] {
+  switch (rel.kind) {
+    case 'Filter':
+      return [rel.predicate];
+    case 'Project':
+      return rel.items.map((i) => i.expr);
+    case 'Aggregate':
+      return [...rel.keys.map((k) => k.expr), ...rel.calls.flatMap((c) => c.call.args)];
+    case 'Join':
+      return rel.keys.flatMap((k) => [k.left, k.right]);
+    case 'Sort':
+      return rel.by.map((b) => b.expr);
+    case 'Limit':
+      return [rel.count];
+    case 'Expand':
+      return [...rel.items.map((i) => i.expr), ...(rel.limit ? [rel.limit] : [])];
+    case 'Range':
+      return [rel.from, rel.to, rel.step];
+    case 'Window':
+      return [...rel.items.flatMap((i) => i.call.args), ...(rel.partitionBy ?? [])];
+    default:
+      return [];
+  }
+}

@@ -52,7 +52,10 @@ export class Binder {
   }
 
   /** Binds a stored function whose tabular parameters have the given columns. */
-  bindFunction(stored: StoredFunction, tabular: readonly { name: string; columns: readonly Column[] }[]): BoundFunction {
+  bindFunction(
+    stored: StoredFunction,
+    tabular: readonly { name: string; columns: readonly Column[] }[],
+  ): BoundFunction {
     const scalars = stored.parameters.filter((p) => !p.type.startsWith('('));
     const prefix = scalars.length
       ? `declare query_parameters(${scalars.map((p) => `${quoteName(p.name)}:${p.type}${p.default === undefined ? '' : `=${p.default}`}`).join(', ')});`
@@ -64,7 +67,11 @@ export class Binder {
     return { stored, bound };
   }
 
-  private bindWith(text: string, prefix: string, tabular: readonly { name: string; columns: readonly Column[] }[]): Bound {
+  private bindWith(
+    text: string,
+    prefix: string,
+    tabular: readonly { name: string; columns: readonly Column[] }[],
+  ): Bound {
     const { language } = bridge();
     const whole = prefix + text;
     const code = language.KustoCode.ParseAndAnalyze(whole, this.globalsFor(whole, tabular));
@@ -89,7 +96,14 @@ export class Binder {
     for (const name of spelledNames(text)) {
       if (taken.has(name)) continue;
       if (name === '_GetWatchlist') {
-        members.push(new symbols.FunctionSymbol!.$ctor16!(name, '(watchlistAlias:string, keys:dynamic=dynamic([]))', `{ datatable(${schemaText(this.watchlistColumns(text))})[] }`, null));
+        members.push(
+          new symbols.FunctionSymbol!.$ctor16!(
+            name,
+            '(watchlistAlias:string, keys:dynamic=dynamic([]))',
+            `{ datatable(${schemaText(this.watchlistColumns(text))})[] }`,
+            null,
+          ),
+        );
         continue;
       }
       const stored = this.names.function(name);

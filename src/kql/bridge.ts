@@ -104,8 +104,13 @@ export function bridge(): { language: Language; kindName(kind: number): string }
   return loaded;
 }
 
-/** The items of one of its lists. */
-export function items<T>(list: List<T> | null | undefined): T[] {
+/** The items of one of its lists, which are plain arrays in places. */
+export function items<T>(list: List<T> | readonly T[] | null | undefined): T[] {
   if (!list) return [];
+  if (Array.isArray(list)) return [...(list as readonly T[])];
+  return itemsOfList(list as List<T>);
+}
+
+function itemsOfList<T>(list: List<T>): T[] {
   return Array.from({ length: list.Count }, (_, i) => list.getItem(i));
 }

@@ -140,7 +140,8 @@ function referenceKind(symbol: object): Reference['kind'] {
   if (is('TableSymbol')) return 'table';
   if (is('VariableSymbol') || is('ParameterSymbol')) return 'variable';
   if (is('OperatorSymbol')) return 'operator';
-  if (is('FunctionSymbol')) return aggregates().has(symbol) ? 'aggregate' : plugins().has(symbol) ? 'plugin' : 'function';
+  if (is('FunctionSymbol'))
+    return aggregates().has(symbol) ? 'aggregate' : plugins().has(symbol) ? 'plugin' : 'function';
   return 'other';
 }
 

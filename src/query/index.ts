@@ -1,1 +1,4 @@
+export { type Compiled, type CompileOptions, Compiler, type Library } from './compile.js';
 export * from './result.js';
+export { WorkspaceRunner } from './runner.js';
+export { kustoValue } from './values.js';

@@ -30,6 +30,8 @@ export const querySettings: Settings = {
   output_format_json_quote_denormals: 1,
   output_format_json_quote_decimals: 1,
   date_time_output_format: 'simple',
+  // toJSONString() follows this too, and Kusto does not escape a slash.
+  output_format_json_escape_forward_slashes: 0,
   // An inlined set of parsers is one large statement; the defaults (256 KB, 50,000 nodes, depth 1,000) stop it.
   max_query_size: 64 << 20,
   max_ast_elements: 5_000_000,

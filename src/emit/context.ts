@@ -1,0 +1,43 @@
+import type { Expr, Rel, Shared } from '../ir/index.js';
+import { name, type Sql } from '../sql/index.js';
+import type { Columns, Select } from './select.js';
+
+/** What emission needs to know about the workspace and the run. */
+export interface EmitOptions {
+  /** Half-open bounds on TimeGenerated for every scan, in ticks since the Unix epoch. */
+  readonly window?: { readonly from: bigint; readonly to: bigint } | undefined;
+  /** Tables that exist; a scan of another one is empty. */
+  readonly exists: (table: string) => boolean;
+  readonly database?: string | undefined;
+}
+
+export class Emission {
+  private aliases = 0;
+  /** Relations that more than one place uses, by the name of their common table expression. */
+  readonly shared = new Map<Shared, { readonly name: Sql; readonly select: Select }>();
+
+  constructor(
+    readonly options: EmitOptions,
+    readonly uses: ReadonlyMap<Shared, number>,
+  ) {}
+
+  alias(): Sql {
+    this.aliases += 1;
+    return name(`t${this.aliases}`);
+  }
+
+  cteName(wanted: string): Sql {
+    const base = /^[A-Za-z_]\w*$/.test(wanted) ? wanted : 'shared';
+    const taken = new Set([...this.shared.values()].map((s) => s.name.text));
+    for (let i = 0; ; i++) {
+      const candidate = name(i === 0 ? `${base}_` : `${base}_${i}`);
+      if (!taken.has(candidate.text)) return candidate;
+    }
+  }
+}
+
+/** The columns that an expression may name. */
+export type Scope = Columns;
+
+export type EmitRel = (rel: Rel, e: Emission) => Select;
+export type EmitExpr = (expr: Expr, scope: Scope, e: Emission) => { sql: Sql; nullable: boolean };

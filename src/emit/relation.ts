@@ -1,0 +1,247 @@
+import { formatDatetime } from '../base/index.js';
+import type {
+  Aggregate,
+  Expr,
+  Filter,
+  Join,
+  Limit,
+  Project,
+  Range,
+  Rel,
+  Scan,
+  Shared,
+  Sort,
+  Union,
+  Values,
+  Window,
+} from '../ir/index.js';
+import { joinSql, name, qualified, Sql, sql, text } from '../sql/index.js';
+import type { Emission } from './context.js';
+import { emitExpand } from './expand.js';
+import { emitAggregate, emitExpr, emitWindow } from './expression.js';
+import { emitJoin } from './join.js';
+import { emitRange } from './range.js';
+import { acceptsWhere, type Columns, columnsOf, type Item, type Select, wrap } from './select.js';
+import { emitLiteral, nullableType } from './types.js';
+
+type Emitters = { [K in Rel['kind']]: (rel: Extract<Rel, { kind: K }>, e: Emission) => Select };
+
+/** One emitter a kind of node; the compiler proves that none is missing. */
+const emitters: Emitters = {
+  Scan: emitScan,
+  Values: emitValues,
+  Filter: emitFilter,
+  Project: emitProject,
+  Aggregate: emitAggregateRel,
+  Join: (rel: Join, e) => emitJoin(rel, e),
+  Union: emitUnion,
+  Sort: emitSort,
+  Limit: emitLimit,
+  Expand: (rel, e) => emitExpand(rel, e),
+  Range: (rel: Range, e) => emitRange(rel, e),
+  Window: emitWindowRel,
+  Shared: emitShared,
+};
+
+export function emitRel(rel: Rel, e: Emission): Select {
+  return (emitters[rel.kind] as (rel: Rel, e: Emission) => Select)(rel, e);
+}
+
+/** Never-null columns of every table: a partition key cannot be null. */
+const neverNull = new Set(['TimeGenerated', '_TimeReceived']);
+
+function emitScan(rel: Scan, e: Emission): Select {
+  if (!e.options.exists(rel.table)) return emitValues({ kind: 'Values', columns: rel.columns, rows: [] });
+  const alias = e.alias();
+  const table = e.options.database ? qualified(name(e.options.database), rel.table) : name(rel.table);
+  const items = rel.columns.map(
+    (c): Item => ({
+      name: c.name,
+      sql: qualified(alias, c.name),
+      type: c.type,
+      nullable: c.type !== 'string' && !neverNull.has(c.name),
+      plain: true,
+    }),
+  );
+  const time = qualified(alias, 'TimeGenerated');
+  const { window } = e.options;
+  const bound = (ticks: bigint) =>
+    sql`toDateTime64(${text(formatDatetime(ticks).replace('T', ' ').replace('Z', ''))}, 7, 'UTC')`;
+  return {
+    items,
+    from: sql`${table} AS ${alias}`,
+    where: window ? [sql`${time} >= ${bound(window.from)}`, sql`${time} < ${bound(window.to)}`] : [],
+  };
+}
+
+function emitValues(rel: Values): Select {
+  if (rel.columns.length === 0 && rel.rows.length === 1) return { items: [], from: undefined, where: [] };
+  const items = (value: (i: number) => Sql): Item[] =>
+    rel.columns.map((c, i) => ({
+      name: c.name,
+      sql: value(i),
+      type: c.type,
+      nullable: c.type !== 'string',
+      plain: true,
+    }));
+  if (rel.rows.length === 0) {
+    const empty = items((i) => emitLiteral({ kind: 'Literal', type: rel.columns[i]!.type, value: null }));
+    return { items: empty.map((i) => ({ ...i, plain: false })), from: undefined, where: [sql`0`] };
+  }
+  const schema = rel.columns.map((c) => `${name(c.name).text} ${nullableType(c.type)}`).join(', ');
+  const rows = rel.rows.map((r) => sql`(${joinSql(r.map(emitLiteral), ', ')})`);
+  const alias = name('v');
+  return {
+    items: items((i) => qualified(alias, rel.columns[i]!.name)),
+    from: sql`values(${text(schema)}, ${joinSql(rel.columns.length === 1 ? rel.rows.map((r) => emitLiteral(r[0]!)) : rows, ', ')}) AS ${alias}`,
+    where: [],
+  };
+}
+
+/** The SELECT itself when conditions and expressions can still join it, else a new one around it. */
+function open(select: Select, e: Emission, used: (columns: Columns) => readonly Item[]): Select {
+  const needed = used(columnsOf(select));
+  return acceptsWhere(select) && needed.every((i) => i.plain) ? select : wrap(select, e.alias());
+}
+
+const namesIn = (exprs: readonly Expr[]): ReadonlySet<string> => {
+  const names = new Set<string>();
+  const visit = (x: Expr): void => {
+    if (x.kind === 'Column') names.add(x.name);
+    else if (x.kind === 'Call') x.args.forEach(visit);
+    else if (x.kind === 'InSubquery') visit(x.value);
+  };
+  exprs.forEach(visit);
+  return names;
+};
+
+const usedItems = (exprs: readonly Expr[]) => (columns: Columns) =>
+  [...namesIn(exprs)].flatMap((n) => columns.get(n) ?? []);
+
+function emitFilter(rel: Filter, e: Emission): Select {
+  const select = open(emitRel(rel.input, e), e, usedItems([rel.predicate]));
+  const conjuncts = conjunctsOf(rel.predicate).map((p) => emitExpr(p, columnsOf(select), e).sql);
+  return { ...select, where: [...select.where, ...conjuncts] };
+}
+
+export function conjunctsOf(e: Expr): readonly Expr[] {
+  return e.kind === 'Call' && e.name === 'and' ? e.args.flatMap(conjunctsOf) : [e];
+}
+
+function emitProject(rel: Project, e: Emission): Select {
+  const inner = emitRel(rel.input, e);
+  const needed = usedItems(rel.items.map((i) => i.expr))(columnsOf(inner));
+  const joins = !inner.union && !inner.groupBy && needed.every((i) => i.plain);
+  const select = joins ? inner : wrap(inner, e.alias());
+  const columns = columnsOf(select);
+  return { ...select, items: rel.items.map((i) => item(i.name, i.expr, columns, e)) };
+}
+
+function item(itemName: string, expr: Expr, columns: Columns, e: Emission): Item {
+  const { sql: value, nullable } = emitExpr(expr, columns, e);
+  return { name: itemName, sql: value, type: expr.type, nullable, plain: expr.kind === 'Column' };
+}
+
+function emitAggregateRel(rel: Aggregate, e: Emission): Select {
+  const exprs = [...rel.keys.map((k) => k.expr), ...rel.calls.flatMap((c) => c.call.args)];
+  const { orderBy: _, ...select } = open(emitRel(rel.input, e), e, usedItems(exprs));
+  const columns = columnsOf(select);
+  const keys = rel.keys.map((k) => item(k.name, k.expr, columns, e));
+  const calls = rel.calls.map((c): Item => {
+    const { sql: value, nullable } = emitAggregate(c.call, columns, e);
+    return { name: c.name, sql: value, type: c.call.type, nullable, plain: false };
+  });
+  // A constant key is no key for ClickHouse: grouping by it alone would give one row over no rows.
+  const constant = rel.keys.length > 0 && rel.keys.every((k) => namesIn([k.expr]).size === 0);
+  const groupBy = keys.map((k) => (constant ? sql`materialize(${k.sql})` : k.sql));
+  return {
+    ...select,
+    items: [...(constant ? keys.map((k, i) => ({ ...k, sql: groupBy[i]! })) : keys), ...calls].map((i) => ({
+      ...i,
+      plain: false,
+    })),
+    groupBy,
+  };
+}
+
+function emitUnion(rel: Union, e: Emission): Select {
+  const selects = rel.inputs.map((input) => {
+    const select = emitRel(input, e);
+    return select.union || select.orderBy || select.limit || select.limitBy ? wrap(select, e.alias()) : select;
+  });
+  const items = rel.columns.map(
+    (c, i): Item => ({
+      name: c.name,
+      sql: name(c.name),
+      type: c.type,
+      nullable: selects.some((s) => s.items[i]!.nullable),
+      plain: true,
+    }),
+  );
+  return { items, from: undefined, where: [], union: selects };
+}
+
+function emitSort(rel: Sort, e: Emission): Select {
+  const inner = emitRel(rel.input, e);
+  const needed = usedItems(rel.by.map((b) => b.expr))(columnsOf(inner));
+  const joins = !inner.union && !inner.groupBy && !inner.limit && !inner.limitBy && needed.every((i) => i.plain);
+  const select = joins ? inner : wrap(inner, e.alias());
+  const columns = columnsOf(select);
+  const orderBy = rel.by.map((b) => {
+    const key = emitExpr(b.expr, columns, e).sql;
+    return Sql.of(`${key.text} ${b.descending ? 'DESC' : 'ASC'} NULLS ${b.nullsFirst ? 'FIRST' : 'LAST'}`, true);
+  });
+  return { ...select, orderBy };
+}
+
+function emitLimit(rel: Limit, e: Emission): Select {
+  const inner = emitRel(rel.input, e);
+  const select = inner.union || inner.limit || inner.limitBy ? wrap(inner, e.alias()) : inner;
+  const count = limitCount(rel.count, e);
+  if (!rel.per?.length) return { ...select, limit: count };
+  const columns = columnsOf(select);
+  return { ...select, limitBy: { count, columns: rel.per.map((p) => columns.get(p)!.sql) } };
+}
+
+function limitCount(count: Expr, e: Emission): Sql {
+  if (count.kind === 'Literal' && typeof count.value === 'bigint') {
+    return Sql.of(String(count.value < 0n ? 0n : count.value), true);
+  }
+  return sql`toUInt64(greatest(0, ${emitExpr(count, new Map(), e).sql}))`;
+}
+
+function emitWindowRel(rel: Window, e: Emission): Select {
+  const select = wrap(emitRel(rel.input, e), e.alias());
+  const columns = columnsOf(select);
+  const partition = rel.partitionBy?.length
+    ? sql`PARTITION BY ${joinSql(
+        rel.partitionBy.map((p) => emitExpr(p, columns, e).sql),
+        ', ',
+      )} `
+    : undefined;
+  const over = Sql.of(
+    `(${partition?.text ?? ''}ORDER BY rowNumberInAllBlocks() ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW)`,
+    true,
+  );
+  const added = rel.items.map((i): Item => {
+    const { sql: value, nullable } = emitWindow(i.call, over, columns, e);
+    return { name: i.name, sql: value, type: i.call.type, nullable, plain: false };
+  });
+  return { ...select, items: [...select.items, ...added] };
+}
+
+function emitShared(rel: Shared, e: Emission): Select {
+  if ((e.uses.get(rel) ?? 1) < 2) return emitRel(rel.input, e);
+  let known = e.shared.get(rel);
+  if (!known) {
+    const select = emitRel(rel.input, e);
+    known = { name: e.cteName(rel.name), select };
+    e.shared.set(rel, known);
+  }
+  const alias = e.alias();
+  return {
+    items: known.select.items.map((i) => ({ ...i, sql: qualified(alias, i.name), plain: true })),
+    from: sql`${known.name} AS ${alias}`,
+    where: [],
+  };
+}

@@ -1,0 +1,88 @@
+import { Sql, sql } from '../sql/index.js';
+import type { Arg } from './entry.js';
+
+/** Pieces of SQL that several families share. */
+
+/** Ticks since the Unix epoch of a datetime; keeps NULL. */
+export const ticksOf = (datetime: Sql): Sql => sql`reinterpretAsInt64(${datetime})`;
+
+/** The datetime of ticks since the Unix epoch; keeps NULL. */
+export const datetimeOf = (ticks: Sql): Sql =>
+  Sql.of(`reinterpret(${sql`toInt64(${ticks})`.text}, 'DateTime64(7, \\'UTC\\')')`, true);
+
+/** Text of a datetime in Kusto's JSON form. */
+export const datetimeText = (datetime: Sql): Sql => sql`concat(replaceOne(toString(${datetime}), ' ', 'T'), 'Z')`;
+
+/** Text of a timespan: `[-][d.]hh:mm:ss[.fffffff]`. */
+export function timespanText(ticks: Sql): Sql {
+  const t = sql`abs(${ticks})`;
+  const two = (n: Sql) => sql`leftPad(toString(${n}), 2, '0')`;
+  return sql`concat(if(${ticks} < 0, '-', ''), if(${t} >= 864000000000, concat(toString(intDiv(${t}, 864000000000)), '.'), ''), ${two(sql`intDiv(${t}, 36000000000) % 24`)}, ':', ${two(sql`intDiv(${t}, 600000000) % 60`)}, ':', ${two(sql`intDiv(${t}, 10000000) % 60`)}, if(${t} % 10000000 = 0, '', concat('.', leftPad(toString(${t} % 10000000), 7, '0'))))`;
+}
+
+/**
+ * Text of a real as Kusto prints it: at least one decimal (`1.0`), exponents as in .NET for large and small ones.
+ * ClickHouse prints 1e21 as `1e21`, and whole numbers without a point.
+ */
+export const realText = (real: Sql): Sql =>
+  sql`multiIf(isNaN(${real}), 'NaN', isInfinite(${real}), if(${real} > 0, 'Infinity', '-Infinity'), position(toString(${real}), '.') > 0 OR position(toString(${real}), 'e') > 0, toString(${real}), concat(toString(${real}), '.0'))`;
+
+/** Any value as the JSON text that stands for it inside a dynamic; NULL stays NULL, an empty string stays a string. */
+export function toDynamic(arg: Arg): Sql {
+  const s = arg.sql;
+  switch (arg.type) {
+    case 'dynamic':
+      return s;
+    case 'string':
+      return sql`toJSONString(${s})`;
+    case 'int':
+    case 'long':
+      return sql`toString(${s})`;
+    case 'bool':
+      return sql`if(${s}, 'true', 'false')`;
+    case 'real':
+      return sql`if(isFinite(${s}), ${realText(s)}, concat('"', ${realText(s)}, '"'))`;
+    case 'decimal':
+      return sql`concat('"', toString(${s}), '"')`;
+    case 'datetime':
+      return sql`concat('"', ${datetimeText(s)}, '"')`;
+    case 'timespan':
+      return sql`concat('"', ${timespanText(s)}, '"')`;
+    case 'guid':
+      return sql`concat('"', toString(${s}), '"')`;
+  }
+}
+
+/** As `toDynamic`, with the word null for NULL: what stands inside an array or bag. */
+export const toElement = (arg: Arg): Sql => (arg.nullable ? sql`ifNull(${toDynamic(arg)}, 'null')` : toDynamic(arg));
+
+/** The text of a dynamic: a JSON string without its quotes, anything else as JSON; null is empty. */
+export const dynamicText = (dynamic: Sql): Sql =>
+  sql`ifNull(if(startsWith(${dynamic}, '"'), JSONExtractString(${dynamic}), ${dynamic}), '')`;
+
+/** Elements of a dynamic array as JSON texts; of anything else none. */
+export const dynamicElements = (dynamic: Sql): Sql => sql`JSONExtractArrayRaw(ifNull(${dynamic}, ''))`;
+
+/** A JSON array out of JSON texts. */
+export const jsonArray = (texts: Sql): Sql => sql`concat('[', arrayStringConcat(${texts}, ','), ']')`;
+
+/** Any value as text, as `tostring()` gives it. */
+export function stringOf(arg: Arg): Sql {
+  const s = arg.sql;
+  switch (arg.type) {
+    case 'string':
+      return s;
+    case 'dynamic':
+      return dynamicText(s);
+    case 'bool':
+      return sql`ifNull(if(${s}, 'true', 'false'), '')`;
+    case 'real':
+      return sql`ifNull(${realText(s)}, '')`;
+    case 'datetime':
+      return sql`ifNull(${datetimeText(s)}, '')`;
+    case 'timespan':
+      return sql`ifNull(${timespanText(s)}, '')`;
+    default:
+      return sql`ifNull(toString(${s}), '')`;
+  }
+}

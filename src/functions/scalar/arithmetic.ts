@@ -1,0 +1,91 @@
+import { type Sql, sql } from '../../sql/index.js';
+import { datetimeOf, dynamicText, ticksOf } from '../dynamic-sql.js';
+import { type Arg, type EmitContext, scalar } from '../entry.js';
+
+/** A number for arithmetic: a dynamic becomes the number it holds. */
+const numberOf = (a: Arg): Sql => (a.type === 'dynamic' ? sql`toFloat64OrNull(${dynamicText(a.sql)})` : a.sql);
+
+/** Makes the SQL type follow the KQL type of the result, so that columns and unions agree. */
+function typed(value: Sql, cx: EmitContext): Sql {
+  switch (cx.type) {
+    case 'int':
+      return sql`toInt32(${value})`;
+    case 'long':
+    case 'timespan':
+      return sql`toInt64(${value})`;
+    case 'real':
+      return sql`toFloat64(${value})`;
+    default:
+      return value;
+  }
+}
+
+export const arithmetic = [
+  scalar({
+    name: '+',
+    nulls: 'possible',
+    emit: ([a, b], cx) => {
+      if (a!.type === 'datetime') return datetimeOf(sql`${ticksOf(a!.sql)} + ${b!.sql}`);
+      if (b!.type === 'datetime') return datetimeOf(sql`${a!.sql} + ${ticksOf(b!.sql)}`);
+      return typed(sql`${numberOf(a!)} + ${numberOf(b!)}`, cx);
+    },
+    examples: [
+      ['1 + 2', 3],
+      ['datetime(2020-01-01) + 1d', '2020-01-02T00:00:00.0000000Z'],
+      ['1h + 30m', '01:30:00'],
+    ],
+  }),
+  scalar({
+    name: '-',
+    nulls: 'possible',
+    emit: ([a, b], cx) => {
+      if (a!.type === 'datetime' && b!.type === 'datetime') return sql`${ticksOf(a!.sql)} - ${ticksOf(b!.sql)}`;
+      if (a!.type === 'datetime') return datetimeOf(sql`${ticksOf(a!.sql)} - ${b!.sql}`);
+      return typed(sql`${numberOf(a!)} - ${numberOf(b!)}`, cx);
+    },
+    examples: [
+      ['3 - 5', -2],
+      ['datetime(2020-01-02) - datetime(2020-01-01)', '1.00:00:00'],
+    ],
+  }),
+  scalar({
+    name: '*',
+    nulls: 'possible',
+    emit: ([a, b], cx) => typed(sql`${numberOf(a!)} * ${numberOf(b!)}`, cx),
+    examples: [
+      ['3 * 4', 12],
+      ['2 * 1h', '02:00:00'],
+    ],
+  }),
+  scalar({
+    name: '/',
+    nulls: 'possible',
+    docs: 'https://learn.microsoft.com/kusto/query/numerical-operators',
+    trap: 'Whole numbers divide to whole numbers, rounded towards zero; by zero gives null.',
+    emit: ([a, b], cx) => {
+      const [x, y] = [numberOf(a!), numberOf(b!)];
+      if (cx.type === 'long' || cx.type === 'int') return typed(sql`if(${y} = 0, NULL, intDivOrZero(${x}, ${y}))`, cx);
+      if (cx.type === 'timespan') return typed(sql`if(${y} = 0, NULL, trunc(${x} / ${y}))`, cx);
+      return typed(sql`${x} / ${y}`, cx);
+    },
+    examples: [
+      ['7 / 2', 3],
+      ['-7 / 2', -3],
+      ['isnull(1 / 0)', true],
+      ['7.0 / 2', 3.5],
+      ['1h / 30m', 2],
+    ],
+  }),
+  scalar({
+    name: '%',
+    nulls: 'possible',
+    trap: 'The remainder is never negative, unlike that of ClickHouse.',
+    emit: ([a, b], cx) =>
+      typed(sql`if(${numberOf(b!)} = 0, NULL, positiveModulo(${numberOf(a!)}, ${numberOf(b!)}))`, cx),
+    examples: [
+      ['7 % 3', 1],
+      ['-7 % 3', 2],
+    ],
+  }),
+  scalar({ name: 'unary-', emit: ([a], cx) => typed(sql`negate(${numberOf(a!)})`, cx) }),
+];

@@ -1,0 +1,94 @@
+import { type Diagnostic, fail, type Span } from '../base/index.js';
+import { column, type Expr, type Rel } from '../ir/index.js';
+import type { Binder, Node } from '../kql/index.js';
+import type { Column, TableSchema } from '../tables/index.js';
+
+/** What a name stands for, beside columns. Values are computed on first use, so an unused let costs and breaks nothing. */
+export type Binding =
+  | { readonly kind: 'scalar'; readonly get: () => Expr }
+  | { readonly kind: 'rel'; readonly get: () => Rel }
+  | { readonly kind: 'function'; readonly declaration: Node; readonly scope: Scope };
+
+/** Lexical scope of let names, parameters and `as` names. */
+export class Scope {
+  private readonly bindings = new Map<string, Binding>();
+
+  constructor(private readonly parent?: Scope) {}
+
+  set(name: string, binding: Binding): void {
+    this.bindings.set(name, binding);
+  }
+
+  find(name: string): Binding | undefined {
+    return this.bindings.get(name) ?? this.parent?.find(name);
+  }
+}
+
+/** One operator of a pipeline, kept for `rule explain`. */
+export interface Step {
+  /** `<let name or query>/<number>-<operator>`. */
+  readonly id: string;
+  readonly operator: string;
+  readonly span: Span;
+  readonly rel: Rel;
+  /** The relation that the operator reads. */
+  readonly input: Rel | undefined;
+}
+
+/** What one lowering shares. */
+export interface Session {
+  readonly binder: Binder;
+  table(name: string): TableSchema | undefined;
+  inline(name: string): Rel | undefined;
+  /** Names of all tables that could be meant by a wildcard. */
+  readonly tableNames: () => readonly string[];
+  /** Ticks since the Unix epoch: what `now()` answers. */
+  readonly now: bigint;
+  readonly notices: Diagnostic[];
+  readonly tables: Set<string>;
+  /** Stored functions that the query resolved to. */
+  readonly functions: Set<string>;
+  readonly steps: Step[];
+  readonly watchlist: (alias: string) => readonly Column[];
+}
+
+export interface Context {
+  readonly session: Session;
+  readonly scope: Scope;
+  /** Columns that scalar expressions may name; none outside a row. */
+  readonly row?: Row | undefined;
+  /** Inside mv-apply and partition: aggregates, sorts and limits work within groups of these columns. */
+  readonly per?: readonly Column[] | undefined;
+  /** Name of the pipeline being lowered, for step ids; undefined inside called functions. */
+  readonly pipeline?: string | undefined;
+  readonly depth: number;
+}
+
+/** The columns in reach of a scalar expression. A join has two sides. */
+export interface Row {
+  readonly columns: readonly Column[];
+  readonly left?: readonly Column[];
+  readonly right?: readonly Column[];
+}
+
+const maxDepth = 200;
+
+export function deeper(cx: Context, node: Node): Context {
+  if (cx.depth > maxDepth) fail('KQL1003', 'the query calls functions too deeply', { span: node.span });
+  return { ...cx, depth: cx.depth + 1 };
+}
+
+export const withRow = (cx: Context, columns: readonly Column[]): Context => ({ ...cx, row: { columns } });
+
+export const findColumn = (columns: readonly Column[], name: string): Column | undefined =>
+  columns.find((c) => c.name === name);
+
+export function columnNamed(cx: Context, node: Node, name: string): Expr {
+  const found = findColumn(cx.row?.columns ?? [], name);
+  if (!found) fail('KQL1001', `there is no column '${name}' here`, { span: node.span });
+  return column(found, node.span);
+}
+
+export function unsupported(node: Node, what: string, hint?: string): never {
+  fail('KQL4005', what, { span: node.span, hint });
+}

@@ -1,0 +1,150 @@
+import { fail } from '../base/index.js';
+import { call, column, type Expr, literal, type Rel } from '../ir/index.js';
+import type { Node } from '../kql/index.js';
+import type { KqlType } from '../tables/index.js';
+import { type Context, columnNamed, deeper, findColumn, unsupported } from './context.js';
+import { callScalarFunction } from './functions.js';
+import { lowerLiteral } from './literal.js';
+import { lowerRel } from './relation.js';
+import { specialCalls } from './special-calls.js';
+
+/** Lowers a scalar expression over the row in the context. */
+export function lowerExpr(node: Node, cx: Context): Expr {
+  const simple = lowerLiteral(node);
+  if (simple) return simple;
+  const form = forms[node.kind];
+  if (form) return form(node, cx);
+  const operator = node.child('Operator');
+  if (operator && node.child('Left') && node.child('Right')) return binary(node, operator.text, cx);
+  return unsupported(node, `this expression (${node.kind}) is not supported`);
+}
+
+const forms: Record<string, (node: Node, cx: Context) => Expr> = {
+  ParenthesizedExpression: (n, cx) => lowerExpr(n.get('Expression'), cx),
+  SimpleNamedExpression: (n, cx) => lowerExpr(n.get('Expression'), cx),
+  NameReference: nameReference,
+  FunctionCallExpression: functionCall,
+  UnaryMinusExpression: (n, cx) => {
+    const inner = lowerExpr(n.get('Expression'), cx);
+    if (inner.kind === 'Literal' && typeof inner.value === 'bigint') return literal(inner.type, -inner.value, n.span);
+    if (inner.kind === 'Literal' && inner.type === 'real' && typeof inner.value === 'number') {
+      return literal('real', -inner.value, n.span);
+    }
+    return call('unary-', n.type ?? inner.type, [inner], n.span);
+  },
+  UnaryPlusExpression: (n, cx) => lowerExpr(n.get('Expression'), cx),
+  PathExpression: path,
+  ElementExpression: element,
+  BetweenExpression: (n, cx) => between(n, cx, 'between'),
+  NotBetweenExpression: (n, cx) => between(n, cx, '!between'),
+  ToScalarExpression: (n, cx) => toscalar(n, cx),
+};
+
+function nameReference(node: Node, cx: Context): Expr {
+  const name = node.name;
+  const reference = node.reference;
+  if (reference?.kind === 'column' || findColumn(cx.row?.columns ?? [], name)) return columnNamed(cx, node, name);
+  const binding = cx.scope.find(name);
+  if (binding?.kind === 'scalar') return binding.get();
+  if (binding?.kind === 'rel') return scalarOf(binding.get(), node);
+  if (reference?.kind === 'function') return functionCall(node, cx);
+  return fail('KQL1001', `'${name}' is not a column, variable or function here`, { span: node.span });
+}
+
+/** A relation in the place of a scalar: Kusto takes it for the value of its only cell. */
+function scalarOf(rel: Rel, node: Node): Expr {
+  const first = rel.columns[0];
+  if (!first) return unsupported(node, 'a relation without columns cannot be a value');
+  return { kind: 'ScalarSubquery', type: first.type, rel, span: node.span };
+}
+
+function toscalar(node: Node, cx: Context): Expr {
+  const inner = node.get('Expression');
+  if (!inner.isTabular) return lowerExpr(inner, cx);
+  const { row: _, ...outside } = cx;
+  return scalarOf(lowerRel(inner, { ...outside, pipeline: undefined }), node);
+}
+
+function path(node: Node, cx: Context): Expr {
+  const base = node.get('Expression');
+  const selector = node.get('Selector');
+  const side = base.text === '$left' ? cx.row?.left : base.text === '$right' ? cx.row?.right : undefined;
+  if (side) {
+    const found = findColumn(side, selector.name);
+    if (!found)
+      fail('KQL1001', `there is no column '${selector.name}' on this side of the join`, { span: selector.span });
+    return column(found, node.span);
+  }
+  const from = lowerExpr(base, cx);
+  if (from.type !== 'dynamic') unsupported(node, `a ${from.type} has no properties`);
+  return call('.', 'dynamic', [from, literal('string', selector.name)], node.span);
+}
+
+function element(node: Node, cx: Context): Expr {
+  const from = lowerExpr(node.get('Expression'), cx);
+  if (from.type !== 'dynamic') unsupported(node, `a ${from.type} has no elements`);
+  const selector = node.get('Selector');
+  const key = lowerExpr(selector.child('Expression') ?? selector, cx);
+  return call('.', 'dynamic', [from, key], node.span);
+}
+
+function between(node: Node, cx: Context, name: string): Expr {
+  const couple = node.get('Right');
+  const low = lowerExpr(couple.get('First'), cx);
+  let high = lowerExpr(couple.get('Second'), cx);
+  const value = lowerExpr(node.get('Left'), cx);
+  // `datetime between (from .. 1d)` means from .. from + 1d.
+  if (high.type === 'timespan' && low.type === 'datetime') high = call('+', 'datetime', [low, high], node.span);
+  return call(name, 'bool', [value, low, high], node.span);
+}
+
+const listOperators = new Set(['in', '!in', 'in~', '!in~', 'has_any', 'has_all']);
+
+function binary(node: Node, operatorText: string, cx: Context): Expr {
+  const name = operatorText.trim().toLowerCase().replace(/\s+/g, ' ').replace('<>', '!=');
+  const right = node.get('Right');
+  const left = lowerExpr(node.get('Left'), cx);
+  if (listOperators.has(name)) return membership(node, name, left, right, cx);
+  return call(name, node.type ?? left.type, [left, lowerExpr(right, cx)], node.span);
+}
+
+function membership(node: Node, name: string, value: Expr, list: Node, cx: Context): Expr {
+  const elements = list.list('Expressions');
+  const only = elements.length === 1 ? elements[0]! : undefined;
+  const rel = only ? tabularOperand(only, cx) : undefined;
+  if (!rel) return call(name, 'bool', [value, ...elements.map((e) => lowerExpr(e, cx))], node.span);
+  if (!name.includes('in'))
+    return unsupported(node, `${name} over a table is not supported`, 'use toscalar(… | summarize make_set(…))');
+  const test: Expr = { kind: 'InSubquery', type: 'bool', value, rel, ignoreCase: name.endsWith('~'), span: node.span };
+  return name.startsWith('!') ? call('not', 'bool', [test], node.span) : test;
+}
+
+function tabularOperand(node: Node, cx: Context): Rel | undefined {
+  if (node.kind === 'NameReference') {
+    if (findColumn(cx.row?.columns ?? [], node.name)) return undefined;
+    const binding = cx.scope.find(node.name);
+    if (binding) return binding.kind === 'rel' ? binding.get() : undefined;
+  }
+  if (!node.isTabular) return undefined;
+  const { row: _, ...outside } = cx;
+  return lowerRel(node, { ...outside, pipeline: undefined });
+}
+
+function functionCall(node: Node, cx: Context): Expr {
+  const name = node.kind === 'NameReference' ? node.name : node.get('Name').name;
+  const special = specialCalls[name];
+  if (special) return special(node, cx);
+  const called = callScalarFunction(node, name, deeper(cx, node));
+  if (called) return called;
+  const args = (node.child('ArgumentList')?.list('Expressions') ?? []).map((a) => lowerExpr(a, cx));
+  const type: KqlType = node.type ?? fallbackType(name, args);
+  return call(name, type, args, node.span);
+}
+
+/** The binder leaves some results open (`iff` over an open column): the arguments then decide. */
+function fallbackType(name: string, args: readonly Expr[]): KqlType {
+  if (name === 'iff' || name === 'iif') return args[1]?.type ?? 'dynamic';
+  if (name === 'coalesce') return args.find((a) => a.type !== 'dynamic')?.type ?? 'dynamic';
+  if (name === 'case') return args[1]?.type ?? 'dynamic';
+  return 'dynamic';
+}

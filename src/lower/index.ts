@@ -1,0 +1,64 @@
+import { attempt, type Diagnostic, type Result } from '../base/index.js';
+import type { Rel } from '../ir/index.js';
+import type { Binder, Bound } from '../kql/index.js';
+import type { Column, TableSchema } from '../tables/index.js';
+import { type Context, Scope, type Session, type Step } from './context.js';
+import { lowerStatements } from './statements.js';
+
+export type { Step } from './context.js';
+
+export interface LowerOptions {
+  readonly binder: Binder;
+  table(name: string): TableSchema | undefined;
+  /** Rows that come with the query and stand for a table. */
+  inline?(name: string): Rel | undefined;
+  tableNames(): readonly string[];
+  watchlistColumns(alias: string): readonly Column[];
+  /** What `now()` answers, in ticks since the Unix epoch. */
+  readonly now: bigint;
+}
+
+/** A query in relational form, and what it touches. */
+export interface Lowered {
+  readonly rel: Rel;
+  readonly steps: readonly Step[];
+  readonly notices: readonly Diagnostic[];
+  readonly tables: ReadonlySet<string>;
+  readonly functions: ReadonlySet<string>;
+}
+
+/** Turns a bound query into a relation. */
+export function lower(bound: Bound, options: LowerOptions): Result<Lowered> {
+  const session: Session = {
+    binder: options.binder,
+    table: (name) => options.table(name),
+    inline: (name) => options.inline?.(name),
+    tableNames: () => options.tableNames(),
+    watchlist: (alias) => options.watchlistColumns(alias),
+    now: options.now,
+    notices: [],
+    tables: new Set(),
+    functions: new Set(),
+    steps: [],
+  };
+  const cx: Context = { session, scope: new Scope(), pipeline: '', depth: 0 };
+  return attempt(() => {
+    const value = lowerStatements(bound.root, cx);
+    const rel: Rel =
+      'columns' in value
+        ? value
+        : {
+            kind: 'Project',
+            input: { kind: 'Values', columns: [], rows: [[]] },
+            items: [{ name: 'print_0', expr: value }],
+            columns: [{ name: 'print_0', type: value.type }],
+          };
+    return {
+      rel,
+      steps: session.steps,
+      notices: session.notices,
+      tables: session.tables,
+      functions: session.functions,
+    };
+  });
+}

@@ -1,0 +1,59 @@
+import { call, column, type Expr, literal, type NamedExpr } from '../ir/index.js';
+import type { Node } from '../kql/index.js';
+import type { Column } from '../tables/index.js';
+import { type Context, unsupported } from './context.js';
+import { lowerExpr } from './expression.js';
+
+/** The expression under a name: `x = e` gives `e`. */
+export const unnamed = (node: Node): Node =>
+  node.kind === 'SimpleNamedExpression' ? unnamed(node.get('Expression')) : node;
+
+/** The name that the author gave: `x = e`, or a bare column. */
+export function explicitName(node: Node): string | undefined {
+  if (node.kind === 'SimpleNamedExpression') return node.get('Name').name;
+  if (node.kind === 'NameReference') return node.name;
+  return undefined;
+}
+
+/**
+ * Names the expressions of a print, project, extend or summarize. Names that the author left out are the official
+ * binder's (`count_`, `Column1`, `a_b`): among the operator's result columns, those that nothing else explains, in order.
+ * @param existing columns that the result has anyway (extend)
+ */
+export function namedItems(
+  operator: Node,
+  expressions: readonly Node[],
+  existing: readonly Column[],
+  cx: Context,
+): NamedExpr[] {
+  const explained = new Set(existing.map((c) => c.name));
+  for (const e of expressions) {
+    const name = explicitName(e);
+    if (name !== undefined) explained.add(name);
+    for (const n of compoundNames(e)) explained.add(n);
+  }
+  const free = (operator.columns ?? []).map((c) => c.name).filter((name) => !explained.has(name));
+  return expressions.flatMap((e) => {
+    if (e.kind === 'StarExpression') return (cx.row?.columns ?? []).map((c) => ({ name: c.name, expr: column(c) }));
+    const compound = compoundNames(e);
+    if (e.kind === 'CompoundNamedExpression') return spread(e, compound, cx);
+    const name = explicitName(e) ?? free.shift();
+    if (name === undefined) return unsupported(e, 'this expression has no name', 'give it one: name = …');
+    return [{ name, expr: lowerExpr(unnamed(e), cx) }];
+  });
+}
+
+const compoundNames = (e: Node): readonly string[] =>
+  e.kind === 'CompoundNamedExpression'
+    ? e
+        .get('Names')
+        .list('Names')
+        .map((n) => n.name)
+    : [];
+
+/** `(a, b) = f()`: the elements of an array, in order. */
+function spread(e: Node, names: readonly string[], cx: Context): NamedExpr[] {
+  const value: Expr = lowerExpr(e.get('Expression'), cx);
+  if (value.type !== 'dynamic') return unsupported(e, 'several names want a value with several parts');
+  return names.map((name, i) => ({ name, expr: call('.', 'dynamic', [value, literal('long', BigInt(i))], e.span) }));
+}

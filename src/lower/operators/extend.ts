@@ -1,0 +1,7 @@
+import { withRow } from '../context.js';
+import { namedItems } from '../naming.js';
+import { extend } from '../rel-helpers.js';
+import type { LowerOperator } from './index.js';
+
+export const extendOperator: LowerOperator = (node, input, cx) =>
+  extend(input, namedItems(node, node.list('Expressions'), input.columns, withRow(cx, input.columns)));

@@ -1,0 +1,60 @@
+import type { Rel } from '../../ir/index.js';
+import type { Node } from '../../kql/index.js';
+import type { Context } from '../context.js';
+import { as } from './as.js';
+import { count } from './count.js';
+import { distinct } from './distinct.js';
+import { evaluate } from './evaluate.js';
+import { extendOperator } from './extend.js';
+import { getschema } from './getschema.js';
+import { invoke } from './invoke.js';
+import { join } from './join.js';
+import { lookup } from './lookup.js';
+import { mvApply } from './mv-apply.js';
+import { mvExpand } from './mv-expand.js';
+import { parse, parseWhere } from './parse.js';
+import { parseKv } from './parse-kv.js';
+import { projectAway, projectKeep, projectOperator, projectRename, projectReorder } from './project.js';
+import { render } from './render.js';
+import { serialize } from './serialize.js';
+import { sort, top } from './sort.js';
+import { summarize } from './summarize.js';
+import { take } from './take.js';
+import { lowerUnion } from './union.js';
+import { where } from './where.js';
+
+/** Turns an operator and the rows that reach it into a relation. */
+export type LowerOperator = (node: Node, input: Rel, cx: Context) => Rel;
+
+/** By the official name of the operator's node. */
+export const operators: Record<string, LowerOperator> = {
+  AsOperator: as,
+  ConsumeOperator: (_node, input) => input,
+  CountOperator: count,
+  DistinctOperator: distinct,
+  EvaluateOperator: evaluate,
+  ExtendOperator: extendOperator,
+  FilterOperator: where,
+  GetSchemaOperator: getschema,
+  InvokeOperator: invoke,
+  JoinOperator: join,
+  LookupOperator: lookup,
+  MvApplyOperator: mvApply,
+  MvExpandOperator: mvExpand,
+  ParseKvOperator: parseKv,
+  ParseOperator: parse,
+  ParseWhereOperator: parseWhere,
+  ProjectAwayOperator: projectAway,
+  ProjectKeepOperator: projectKeep,
+  ProjectOperator: projectOperator,
+  ProjectRenameOperator: projectRename,
+  ProjectReorderOperator: projectReorder,
+  RenderOperator: render,
+  SampleOperator: take,
+  SerializeOperator: serialize,
+  SortOperator: sort,
+  SummarizeOperator: summarize,
+  TakeOperator: take,
+  TopOperator: top,
+  UnionOperator: lowerUnion,
+};

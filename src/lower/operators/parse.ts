@@ -1,0 +1,98 @@
+import { call, type Expr, literal, literalValue, type NamedExpr, type Rel } from '../../ir/index.js';
+import type { Node } from '../../kql/index.js';
+import type { KqlType } from '../../tables/index.js';
+import { type Context, unsupported, withRow } from '../context.js';
+import { lowerExpr } from '../expression.js';
+import { lowerLiteral } from '../literal.js';
+import { extend, filter } from '../rel-helpers.js';
+import type { LowerOperator } from './index.js';
+import { parametersOf } from './union.js';
+
+/** What a typed column of a pattern may match. */
+const typePatterns: Partial<Record<KqlType, string>> = {
+  long: '\\s*-?\\d+\\s*',
+  int: '\\s*-?\\d+\\s*',
+  real: '\\s*-?\\d+(?:\\.\\d+)?(?:[eE][-+]?\\d+)?\\s*',
+  decimal: '\\s*-?\\d+(?:\\.\\d+)?\\s*',
+  bool: '\\s*(?:true|false|True|False|0|1)\\s*',
+};
+
+interface Capture {
+  readonly name: string;
+  readonly type: KqlType;
+}
+
+export const parse: LowerOperator = (node, input, cx) => extend(input, captures(node, input, cx).items);
+
+/** Like parse, but rows that do not match are dropped. */
+export const parseWhere: LowerOperator = (node, input, cx) => {
+  const { items, matches } = captures(node, input, cx);
+  return extend(filter(input, matches), items);
+};
+
+function captures(node: Node, input: Rel, cx: Context): { items: NamedExpr[]; matches: Expr } {
+  const parameters = parametersOf(node);
+  const kind = parameters.get('kind')?.text.toLowerCase() ?? 'simple';
+  const flags = parameters.get('flags')?.text ?? '';
+  const value = lowerExpr(node.get('Expression'), withRow(cx, input.columns));
+  const text = value.type === 'string' ? value : call('tostring', 'string', [value]);
+  const { regex, columns } = pattern(node.list('Patterns'), kind, node, cx);
+  const options = [
+    ...new Set(`s${/U/.test(flags) ? 'U' : ''}${/i/.test(flags) ? 'i' : ''}${/m/.test(flags) ? 'm' : ''}`),
+  ].join('');
+  const compiled = literal('string', `(?${options})${kind === 'regex' ? regex : `^${regex}$`}`);
+  const items = columns.map(({ name, type }, i): NamedExpr => {
+    const captured = call('extract', 'string', [compiled, literal('long', BigInt(i + 1)), text]);
+    return { name, expr: type === 'string' ? captured : call(`to${type}`, type, [captured]) };
+  });
+  return { items, matches: call('matches regex', 'bool', [text, compiled]) };
+}
+
+/**
+ * One regular expression for the whole pattern. In `simple` a typed column that does not match makes the whole row fail;
+ * in `relaxed` it becomes null alone, so it may match anything up to the next text.
+ */
+function pattern(parts: readonly Node[], kind: string, node: Node, cx: Context): { regex: string; columns: Capture[] } {
+  const columns: Capture[] = [];
+  let regex = '';
+  parts.forEach((part, i) => {
+    const last = i === parts.length - 1;
+    if (part.kind === 'StarExpression') {
+      regex += kind === 'regex' ? (last ? '.*' : '.*?') : last ? '.*' : '.*?';
+      return;
+    }
+    const declared = declaration(part, cx);
+    if (declared) {
+      columns.push(declared);
+      const typed = kind === 'relaxed' ? undefined : typePatterns[declared.type];
+      regex += `(${typed ?? (last ? '.*' : '.*?')})`;
+      return;
+    }
+    const text = literalValue(lowerLiteral(part) ?? lowerExpr(part, { ...cx, row: { columns: [] } }));
+    if (typeof text !== 'string') unsupported(part, 'a pattern is made of texts, columns and *');
+    regex +=
+      kind === 'regex' ? `(?:${text.replace(/\((?!\?)/g, '(?:')})` : text.replace(/[.*+?^${}()|[\]\\/]/g, '\\$&');
+  });
+  if (columns.length === 0) unsupported(node, 'the pattern names no column');
+  return { regex, columns };
+}
+
+function declaration(part: Node, cx: Context): Capture | undefined {
+  if (part.kind === 'NameAndTypeDeclaration') {
+    return { name: part.get('Name').name, type: typeOf(part.get('Type').text) };
+  }
+  if (part.kind === 'NameDeclaration') return { name: part.name, type: 'string' };
+  if (part.kind === 'NameReference' && !cx.scope.find(part.name)) return { name: part.name, type: 'string' };
+  return undefined;
+}
+
+const aliases: Record<string, KqlType> = {
+  double: 'real',
+  int64: 'long',
+  int32: 'int',
+  boolean: 'bool',
+  date: 'datetime',
+  time: 'timespan',
+  uuid: 'guid',
+};
+const typeOf = (text: string): KqlType => aliases[text.toLowerCase()] ?? (text.toLowerCase() as KqlType);

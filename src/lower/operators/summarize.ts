@@ -1,0 +1,195 @@
+import { type AggregateCall, call, column, type Expr, type NamedExpr, type Rel } from '../../ir/index.js';
+import type { Node } from '../../kql/index.js';
+import type { Column } from '../../tables/index.js';
+import { type Context, unsupported, withRow } from '../context.js';
+import { lowerExpr } from '../expression.js';
+import { explicitName, unnamed } from '../naming.js';
+import { freshName, passOn, project } from '../rel-helpers.js';
+import type { LowerOperator } from './index.js';
+
+/** Columns that tell the groups of mv-apply or partition apart, as grouping keys. */
+export const groupKeys = (cx: Context): NamedExpr[] => passOn(cx.per ?? []);
+
+/**
+ * Result columns come keys first, then aggregates. An aggregate may stand inside a larger expression
+ * (`round(avg(x), 2)`): it is computed under a name of its own and the expression over it is projected afterwards.
+ */
+export const summarize: LowerOperator = (node, input, cx) => {
+  const row = withRow(cx, input.columns);
+  const names = (node.columns ?? []).map((c) => c.name);
+  const byNodes = node.child('ByClause')?.list('Expressions') ?? [];
+  const explicit = new Set<string>();
+  for (const e of [...byNodes, ...node.list('Aggregates')]) {
+    const name = explicitName(e);
+    if (name !== undefined) explicit.add(name);
+  }
+  const byKeys = byNodes.map((e, i): NamedExpr => {
+    const name = explicitName(e) ?? names[i];
+    if (name === undefined) return unsupported(e, 'this expression has no name');
+    return { name, expr: lowerExpr(unnamed(e), row) };
+  });
+  const keys = [...groupKeys(cx).filter((g) => !byKeys.some((k) => k.name === g.name)), ...byKeys];
+  const collector = new AggregateCollector(node, input, row);
+  let free = names.slice(byKeys.length).filter((n) => !explicit.has(n));
+  const items: NamedExpr[] = [];
+  for (const e of node.list('Aggregates')) {
+    const own = explicitName(e);
+    const many = collector.several(unnamed(e), own, byKeys);
+    if (many) {
+      items.push(...many);
+      free = free.filter((n) => !many.some((m) => m.name === n));
+      continue;
+    }
+    const name = own ?? free.shift();
+    if (name === undefined) return unsupported(e, 'this aggregate has no name');
+    items.push({ name, expr: collector.lower(unnamed(e)) });
+  }
+  const keyColumns = keys.map((k): Column => ({ name: k.name, type: k.expr.type }));
+  const aggregated: Rel = {
+    kind: 'Aggregate',
+    input,
+    keys,
+    calls: collector.calls,
+    columns: [...keyColumns, ...collector.calls.map((c) => ({ name: c.name, type: c.call.type }))],
+    span: node.span,
+  };
+  const direct =
+    items.length === collector.calls.length &&
+    items.every((item, i) => item.expr.kind === 'Column' && item.expr.name === collector.calls[i]!.name);
+  if (direct) {
+    const calls = collector.calls.map((c, i) => ({ ...c, name: items[i]!.name }));
+    return {
+      ...aggregated,
+      calls,
+      columns: [...keyColumns, ...items.map((i) => ({ name: i.name, type: i.expr.type }))],
+    };
+  }
+  return project(aggregated, [...passOn(keyColumns), ...items]);
+};
+
+const argumentsOf = (node: Node) => node.child('ArgumentList')?.list('Expressions') ?? [];
+
+class AggregateCollector {
+  readonly calls: { name: string; call: AggregateCall }[] = [];
+
+  constructor(
+    private readonly operator: Node,
+    private readonly input: Rel,
+    private readonly cx: Context,
+  ) {}
+
+  /** Lowers an expression in which calls of aggregates become columns of the aggregation. */
+  lower(node: Node): Expr {
+    if (node.kind === 'FunctionCallExpression' && node.reference?.kind === 'aggregate') return this.aggregate(node);
+    if (node.kind === 'ParenthesizedExpression') return this.lower(node.get('Expression'));
+    if (!containsAggregate(node)) return lowerExpr(node, this.cx);
+    if (node.kind === 'FunctionCallExpression') {
+      return call(
+        node.get('Name').name,
+        node.type ?? 'dynamic',
+        argumentsOf(node).map((a) => this.lower(a)),
+        node.span,
+      );
+    }
+    const left = node.child('Left');
+    const right = node.child('Right');
+    if (left && right) {
+      return call(
+        node.get('Operator').text.toLowerCase(),
+        node.type ?? 'dynamic',
+        [this.lower(left), this.lower(right)],
+        node.span,
+      );
+    }
+    if (node.kind === 'ElementExpression' || node.kind === 'PathExpression') {
+      const selector = node.get('Selector');
+      const key =
+        node.kind === 'PathExpression'
+          ? ({ kind: 'Literal', type: 'string', value: selector.name } as const)
+          : lowerExpr(selector.child('Expression') ?? selector, this.cx);
+      return call('.', 'dynamic', [this.lower(node.get('Expression')), key], node.span);
+    }
+    if (node.kind === 'UnaryMinusExpression')
+      return call('unary-', node.type ?? 'dynamic', [this.lower(node.get('Expression'))], node.span);
+    return unsupported(node, 'an aggregate in this place is not supported');
+  }
+
+  private aggregate(node: Node): Expr {
+    const args = argumentsOf(node).map((a) => lowerExpr(unnamed(a), this.cx));
+    const name = node.get('Name').name;
+    const result = freshName(
+      `${name}_`,
+      this.input.columns,
+      this.calls.map((c) => ({ name: c.name, type: 'long' })),
+    );
+    const type = node.type ?? args[0]?.type ?? 'dynamic';
+    this.calls.push({ name: result, call: { name, type, args, span: node.span } });
+    return column({ name: result, type });
+  }
+
+  /** arg_max, arg_min, take_any and their kin, which give several columns; undefined for other aggregates. */
+  several(node: Node, ownName: string | undefined, keys: readonly NamedExpr[]): NamedExpr[] | undefined {
+    if (node.kind !== 'FunctionCallExpression' || node.reference?.kind !== 'aggregate') return undefined;
+    const name = node.get('Name').name.toLowerCase();
+    const args = argumentsOf(node);
+    if (name === 'arg_max' || name === 'arg_min') {
+      const [by, ...returned] = args;
+      const key = lowerExpr(unnamed(by!), this.cx);
+      const byName =
+        ownName ??
+        explicitName(by!) ??
+        (this.unexplained(node, keys, returned) || `${name === 'arg_max' ? 'max' : 'min'}_`);
+      const first = this.add(name === 'arg_max' ? 'arg_max_key' : 'arg_min_key', key.type, [key], node);
+      const rest = this.returned(returned, keys, [byName]).map(({ name: n, expr }) => ({
+        name: n,
+        expr: this.add(`${name}_value`, expr.type, [key, expr], node),
+      }));
+      return [{ name: byName, expr: first }, ...rest];
+    }
+    if (name === 'take_any' || name === 'any' || name === 'anyif' || name === 'take_anyif') {
+      if (args.length === 1 && args[0]!.kind !== 'StarExpression') return undefined;
+      if (name.endsWith('if')) return undefined;
+      return this.returned(args, keys, []).map(({ name: n, expr }) => ({
+        name: n,
+        expr: this.add('take_any', expr.type, [expr], node),
+      }));
+    }
+    return undefined;
+  }
+
+  private add(name: string, type: Column['type'], args: readonly Expr[], node: Node): Expr {
+    const result = freshName(
+      `${name}_`,
+      this.input.columns,
+      this.calls.map((c) => ({ name: c.name, type: 'long' })),
+    );
+    this.calls.push({ name: result, call: { name, type, args, span: node.span } });
+    return column({ name: result, type });
+  }
+
+  private returned(nodes: readonly Node[], keys: readonly NamedExpr[], taken: readonly string[]): NamedExpr[] {
+    return nodes.flatMap((n): NamedExpr[] => {
+      if (n.kind === 'StarExpression') {
+        const gone = new Set([...keys.map((k) => k.name), ...taken]);
+        return passOn(this.input.columns.filter((c) => !gone.has(c.name) && !c.hidden));
+      }
+      const name = explicitName(n) ?? n.text;
+      return [{ name, expr: lowerExpr(unnamed(n), this.cx) }];
+    });
+  }
+
+  /** The binder's name for the key of an arg_max over an expression. */
+  private unexplained(_node: Node, keys: readonly NamedExpr[], returned: readonly Node[]): string | undefined {
+    const explained = new Set([
+      ...keys.map((k) => k.name),
+      ...this.input.columns.map((c) => c.name),
+      ...returned.map((r) => explicitName(r)),
+    ]);
+    return (this.operator.columns ?? []).map((c) => c.name).find((n) => !explained.has(n));
+  }
+}
+
+function containsAggregate(node: Node): boolean {
+  if (node.kind === 'FunctionCallExpression' && node.reference?.kind === 'aggregate') return true;
+  return node.children.some(containsAggregate);
+}

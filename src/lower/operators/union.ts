@@ -1,0 +1,121 @@
+import { type Diagnostic, DiagnosticError, fail } from '../../base/index.js';
+import { column, type Expr, literal, type NamedExpr, type Rel } from '../../ir/index.js';
+import type { Node } from '../../kql/index.js';
+import type { Column, KqlType } from '../../tables/index.js';
+import type { Context } from '../context.js';
+import { unsupported } from '../context.js';
+import { project } from '../rel-helpers.js';
+import { lowerRel } from '../relation.js';
+
+/** Values of `name=value` parameters of an operator, lower-cased names. */
+export function parametersOf(node: Node): Map<string, Node> {
+  return new Map(node.list('Parameters').map((p) => [p.get('Name').name.toLowerCase(), p.get('Expression')]));
+}
+
+interface Leg {
+  readonly name: string;
+  readonly rel: Rel;
+}
+
+/** `union`, first in a query or after a pipe. Legs of a fuzzy union that do not resolve are left out with a notice. */
+export function lowerUnion(node: Node, input: Rel | undefined, cx: Context): Rel {
+  const parameters = parametersOf(node);
+  const fuzzy = parameters.get('isfuzzy')?.text.toLowerCase() === 'true';
+  const kind = parameters.get('kind')?.text.toLowerCase() ?? 'outer';
+  const source = parameters.get('withsource') ?? parameters.get('with_source');
+  const legs: Leg[] = input ? [{ name: 'union_arg0', rel: input }] : [];
+  const inner: Context = { ...cx, pipeline: undefined };
+  for (const e of node.list('Expressions')) legs.push(...legsOf(e, inner, fuzzy, legs.length));
+  if (legs.length === 0) return fail('KQL1001', 'no table or view of this union is known', { span: node.span });
+  const rels = legs.map((l) => l.rel);
+  if (rels.length === 1 && !source) return rels[0]!;
+  const columns = kind === 'inner' ? common(rels) : merged(rels);
+  const named: Column[] = source ? [{ name: source.name, type: 'string' }, ...columns] : columns;
+  const inputs = legs.map((leg) => aligned(leg, named, source?.name));
+  return { kind: 'Union', inputs, columns: named, span: node.span };
+}
+
+function legsOf(node: Node, cx: Context, fuzzy: boolean, index: number): Leg[] {
+  const bare = node.kind === 'ParenthesizedExpression' ? node.get('Expression') : node;
+  if (bare.kind === 'NameReference' && bare.name.includes('*')) return wildcard(bare, cx, fuzzy);
+  const steps = cx.session.notices.length;
+  try {
+    return [{ name: bare.kind === 'NameReference' ? bare.name : `union_arg${index}`, rel: lowerRel(node, cx) }];
+  } catch (error) {
+    if (!fuzzy || !(error instanceof DiagnosticError) || !forgivable(error)) throw error;
+    cx.session.notices.length = steps;
+    cx.session.notices.push(notice(bare, error));
+    return [];
+  }
+}
+
+/** Kusto forgives what does not bind, never what runs and fails; what we cannot run must not vanish either. */
+const forgivable = (error: DiagnosticError) =>
+  error.diagnostics.every((d) => d.code === 'KQL1001' || d.code === 'KQL1002' || d.code.startsWith('KS'));
+
+function notice(node: Node, error: DiagnosticError): Diagnostic {
+  const name =
+    node.kind === 'NameReference' || node.kind === 'FunctionCallExpression'
+      ? node.text.replace(/\s*\([\s\S]*$/, '')
+      : node.text.slice(0, 60);
+  return {
+    code: 'KQL1001',
+    severity: 'warning',
+    message: `no source for ${name}: ${error.diagnostics[0]?.message ?? 'it does not resolve'}`,
+    span: node.span,
+  };
+}
+
+function wildcard(node: Node, cx: Context, fuzzy: boolean): Leg[] {
+  const regex = new RegExp(
+    `^${node.name
+      .split('*')
+      .map((p) => p.replace(/[.*+?^${}()|[\]\\]/g, '\\$&'))
+      .join('.*')}$`,
+  );
+  const names = cx.session.tableNames().filter((n) => regex.test(n));
+  if (names.length === 0 && !fuzzy) unsupported(node, `no table matches '${node.name}'`);
+  return names.map((name) => {
+    const schema = cx.session.table(name)!;
+    cx.session.tables.add(name);
+    return { name, rel: { kind: 'Scan', table: name, columns: schema.columns, span: node.span } };
+  });
+}
+
+/** Equal name and type make one column; a name with several types becomes one column a type, `name_type`. */
+function merged(rels: readonly Rel[]): Column[] {
+  const types = new Map<string, Set<KqlType>>();
+  const hidden = new Map<string, boolean>();
+  for (const c of rels.flatMap((r) => r.columns)) {
+    types.set(c.name, (types.get(c.name) ?? new Set()).add(c.type));
+    hidden.set(c.name, (hidden.get(c.name) ?? true) && c.hidden === true);
+  }
+  return [...types].flatMap(([name, set]) =>
+    set.size === 1
+      ? [{ name, type: [...set][0]!, ...(hidden.get(name) ? { hidden: true as const } : {}) }]
+      : [...set].map((type) => ({ name: `${name}_${type}`, type })),
+  );
+}
+
+function common(rels: readonly Rel[]): Column[] {
+  const [first, ...rest] = rels;
+  return first!.columns.filter((c) => rest.every((r) => r.columns.some((o) => o.name === c.name && o.type === c.type)));
+}
+
+function aligned(leg: Leg, columns: readonly Column[], sourceName: string | undefined): Rel {
+  const same =
+    !sourceName &&
+    leg.rel.columns.length === columns.length &&
+    leg.rel.columns.every((c, i) => c.name === columns[i]!.name && c.type === columns[i]!.type);
+  if (same) return leg.rel;
+  const items = columns.map((c): NamedExpr => {
+    if (c.name === sourceName) return { name: c.name, expr: literal('string', leg.name) };
+    const own = leg.rel.columns.find(
+      (o) => o.type === c.type && (o.name === c.name || `${o.name}_${o.type}` === c.name),
+    );
+    return { name: c.name, expr: own ? column(own) : missing(c) };
+  });
+  return { ...project(leg.rel, items), columns };
+}
+
+const missing = (c: Column): Expr => literal(c.type, c.type === 'string' ? '' : null);

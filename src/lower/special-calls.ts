@@ -1,0 +1,47 @@
+import { fail } from '../base/index.js';
+import { call, column, type Expr, literal } from '../ir/index.js';
+import type { Node } from '../kql/index.js';
+import { type Context, findColumn, unsupported } from './context.js';
+import { lowerExpr } from './expression.js';
+
+const argumentsOf = (node: Node) => node.child('ArgumentList')?.list('Expressions') ?? [];
+
+/** Calls whose meaning needs the row or the run, not only their arguments. */
+export const specialCalls: Record<string, (node: Node, cx: Context) => Expr> = {
+  now: (node, cx) => {
+    const offset = argumentsOf(node)[0];
+    const now = literal('datetime', cx.session.now, node.span);
+    return offset ? call('+', 'datetime', [now, lowerExpr(offset, cx)], node.span) : now;
+  },
+  ago: (node, cx) =>
+    call(
+      '-',
+      'datetime',
+      [literal('datetime', cx.session.now, node.span), lowerExpr(argumentsOf(node)[0]!, cx)],
+      node.span,
+    ),
+  ingestion_time: (node, cx) => {
+    const received = findColumn(cx.row?.columns ?? [], '_TimeReceived');
+    return received ? column(received, node.span) : literal('datetime', null, node.span);
+  },
+  column_ifexists: columnIfExists,
+  columnifexists: columnIfExists,
+  pack_all: (node, cx) => {
+    const ignoreEmpty = argumentsOf(node)[0]?.text === 'true';
+    const pairs = (cx.row?.columns ?? [])
+      .filter((c) => !c.hidden)
+      .flatMap((c) => [literal('string', c.name), column(c)]);
+    return call(ignoreEmpty ? 'pack_non_empty' : 'bag_pack', 'dynamic', pairs, node.span);
+  },
+};
+
+function columnIfExists(node: Node, cx: Context): Expr {
+  const [name, otherwise] = argumentsOf(node);
+  if (!name || !otherwise) return unsupported(node, 'column_ifexists wants a name and a default');
+  const spelled = lowerExpr(name, cx);
+  if (spelled.kind !== 'Literal' || typeof spelled.value !== 'string') {
+    fail('KQL1002', 'column_ifexists wants the name as a literal', { span: name.span });
+  }
+  const found = findColumn(cx.row?.columns ?? [], spelled.value);
+  return found ? column(found, node.span) : lowerExpr(otherwise, cx);
+}

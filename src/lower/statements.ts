@@ -1,0 +1,95 @@
+import { fail } from '../base/index.js';
+import type { Expr, Rel } from '../ir/index.js';
+import type { Node } from '../kql/index.js';
+import { type Context, Scope, unsupported } from './context.js';
+import { lowerExpr } from './expression.js';
+import { lowerRel } from './relation.js';
+
+/** Lowers a block of statements (a query or a function body) and gives the value of its last expression. */
+export function lowerStatements(block: Node, cx: Context): Expr | Rel {
+  const scope = new Scope(cx.scope);
+  const inner = { ...cx, scope };
+  let result: Node | undefined;
+  const take = (expression: Node) => {
+    if (result) unsupported(expression, 'a query with several results is not supported', 'run the queries one by one');
+    result = expression;
+  };
+  for (const statement of block.list('Statements')) {
+    switch (statement.kind) {
+      case 'LetStatement':
+        declare(statement, inner);
+        break;
+      case 'ExpressionStatement':
+        take(statement.get('Expression'));
+        break;
+      case 'QueryParametersStatement':
+        for (const p of statement.list('Parameters')) declareParameter(p, inner);
+        break;
+      case 'SetOptionStatement':
+        break;
+      default:
+        unsupported(statement, `the statement ${statement.kind} is not supported`);
+    }
+  }
+  const last = block.child('Expression');
+  if (last) take(last);
+  if (!result) return fail('KQL1002', 'there is no query here', { span: block.span });
+  return isTabular(result, inner) ? lowerRel(result, inner) : lowerExpr(result, inner);
+}
+
+/** A bare name may be a relation that the binder knows only as a parameter. */
+function isTabular(node: Node, cx: Context): boolean {
+  if (node.kind === 'NameReference') {
+    const binding = cx.scope.find(node.name);
+    if (binding) return binding.kind === 'rel';
+  }
+  return node.isTabular || node.kind.endsWith('Operator') || node.kind === 'PipeExpression';
+}
+
+function declare(statement: Node, cx: Context): void {
+  const name = statement.get('Name').name;
+  const value = statement.get('Expression');
+  if (value.kind === 'FunctionDeclaration') {
+    cx.scope.set(name, { kind: 'function', declaration: value, scope: cx.scope });
+    return;
+  }
+  const valueContext: Context = { ...cx, row: undefined, pipeline: cx.pipeline === undefined ? undefined : name };
+  const outer = cx.scope;
+  // A let may shadow a name that its own value still reads: `let T = T | where …`.
+  const frozen: Context = { ...valueContext, scope: snapshot(outer, name) };
+  if (isTabular(value, frozen)) {
+    const get = once((): Rel => {
+      const rel = lowerRel(value, frozen);
+      return rel.kind === 'Shared' ? rel : { kind: 'Shared', name, input: rel, columns: rel.columns, span: value.span };
+    });
+    // Steps of the query's own lets are listed in the order of the source, so these are lowered at once.
+    if (valueContext.pipeline !== undefined) get();
+    cx.scope.set(name, { kind: 'rel', get });
+  } else {
+    cx.scope.set(name, { kind: 'scalar', get: once(() => lowerExpr(value, frozen)) });
+  }
+}
+
+function snapshot(scope: Scope, name: string): Scope {
+  const previous = scope.find(name);
+  if (!previous) return scope;
+  const chained = new Scope(scope);
+  chained.set(name, previous);
+  return chained;
+}
+
+function declareParameter(parameter: Node, cx: Context): void {
+  const name = parameter.get('NameAndType').get('Name').name;
+  if (cx.scope.find(name)) return;
+  const value = parameter.child('DefaultValue')?.child('Value');
+  if (!value) fail('KQL1002', `the query parameter '${name}' has no value`, { span: parameter.span });
+  cx.scope.set(name, { kind: 'scalar', get: once(() => lowerExpr(value, { ...cx, row: undefined })) });
+}
+
+function once<T>(make: () => T): () => T {
+  let made: { value: T } | undefined;
+  return () => {
+    made ??= { value: make() };
+    return made.value;
+  };
+}
