@@ -61,6 +61,11 @@ export interface Connector {
   readonly title: string;
   /** Tables that its rows may land in. */
   readonly tables: readonly string[];
+  /**
+   * Tables whose exported rows the intake may recognise by their columns before `decode` is asked; default `tables`.
+   * Left short where a table's columns would also fit an export of another.
+   */
+  readonly exports?: readonly string[];
   readonly transports: readonly ('syslog' | 'http' | 's3' | 'file')[];
   /** Wire formats that it reads and tells apart, in words. */
   readonly formats: readonly string[];

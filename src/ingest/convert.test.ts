@@ -75,6 +75,15 @@ describe('unknown columns', () => {
       X: 2,
     });
   });
+  test('a value that is not of its column type is kept beside them, its column null', () => {
+    const { out, names } = seen({ TimeGenerated: 'soon', AdditionalFields: { a: 1 } }, 'AdditionalFields');
+    expect(out).toEqual({
+      TimeGenerated: '2026-03-04T00:00:00Z',
+      Type: 'U',
+      AdditionalFields: { a: 1, TimeGenerated: 'soon' },
+    });
+    expect(names).toEqual(['TimeGenerated']);
+  });
   test('are reported and dropped where the table has no place for them', () => {
     const { out, names } = seen({ X: 2 }, undefined);
     expect(names).toEqual(['X']);

@@ -126,6 +126,9 @@ const converters: Record<KqlType, Convert> = {
   dynamic: toDynamic,
 };
 
+const isFilled = (value: Value): boolean =>
+  typeof value === 'string' ? value.trim() !== '' : value !== undefined && value !== null;
+
 /** Columns that take what has no column of its own, in order of preference. */
 const overflowColumns = ['AdditionalExtensions', 'AdditionalFields', 'AdditionalProperties', 'ExtendedProperties'];
 
@@ -133,9 +136,9 @@ const overflowColumns = ['AdditionalExtensions', 'AdditionalFields', 'Additional
  * Makes rows fit their table.
  *
  * Shape   row of text, JSON or typed values → the same object with values of the columns' types
- * Errors  a value that is not of the type, or out of its range, becomes null; a missing or bad TimeGenerated becomes
- *         `fallback`; an unknown column moves into the table's overflow column (AdditionalExtensions, AdditionalFields)
- *         where there is one, and is reported to `onUnknown` either way
+ * Errors  a missing or bad TimeGenerated becomes `fallback`; an unknown column, and a value that is not of its column's
+ *         type or out of its range (the column is null then), moves into the table's overflow column
+ *         (AdditionalExtensions, AdditionalFields) where there is one, and is reported to `onUnknown` either way
  */
 export class RowConverter {
   readonly #convert = new Map<string, Convert>();
@@ -155,8 +158,9 @@ export class RowConverter {
     let unknown: [string, Value][] | undefined;
     for (const name in row) {
       const convert = this.#convert.get(name);
-      if (convert) row[name] = convert(row[name]);
-      else unknown = [...(unknown ?? []), [name, row[name]]];
+      const value = row[name];
+      if (convert) row[name] = convert(value);
+      if (!convert || (row[name] === undefined && isFilled(value))) unknown = [...(unknown ?? []), [name, value]];
     }
     row.TimeGenerated ??= isoUtc(fallback);
     if (this.#typed) row.Type = this.#table;
@@ -165,8 +169,8 @@ export class RowConverter {
   }
 
   #keep(row: Row, unknown: readonly (readonly [string, Value])[], onUnknown: (column: string, kept: boolean) => void) {
-    const filled = unknown.filter(([, value]) => value !== undefined && value !== null && value !== '');
-    for (const [name] of unknown) delete row[name];
+    const filled = unknown.filter(([, value]) => isFilled(value));
+    for (const [name] of unknown) if (!this.#convert.has(name)) delete row[name];
     for (const [name] of filled) onUnknown(name, this.#overflow !== undefined);
     if (!this.#overflow || filled.length === 0) return;
     const { name, type } = this.#overflow;

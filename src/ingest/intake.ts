@@ -75,7 +75,7 @@ export class Intake {
     readonly connector: Connector,
     private readonly options: IntakeOptions,
   ) {
-    this.#exports = new TableRows(connector.tables.map((table) => schemaOf(table)));
+    this.#exports = new TableRows((connector.exports ?? connector.tables).map((table) => schemaOf(table)));
   }
 
   /** The context of one file (or connection): its own state, the options of the run. */
@@ -116,7 +116,7 @@ export class Intake {
         const table = this.#tables.get(outcome.table) ?? this.#open(outcome.table);
         table.rows.push(
           table.converter.convert(outcome.row, fallback, (column, kept) => {
-            const note = `${outcome.table} has no column ${column}: its values ${kept ? 'are kept with the additional fields' : 'are left out'}`;
+            const note = `${outcome.table}: ${column} is no column, or not of its type: its values ${kept ? 'are kept with the additional fields' : 'are left out'}`;
             this.#unknown.set(note, (this.#unknown.get(note) ?? 0) + 1);
           }),
         );

@@ -3,7 +3,8 @@ export const MAX_JSON_DEPTH = 100;
 
 export class TooDeep extends Error {}
 
-const longNumber = /"(?:[^"\\]|\\.)*"|-?\d{16,}(?![\d.eE])/g;
+const longInteger = /^-?\d{16,}$/;
+const numberToken = /-?\d[\d.eE+-]*/y;
 
 /**
  * Parses one JSON value. Integers that a double cannot hold become text, so that no digit is lost. Throws SyntaxError,
@@ -32,10 +33,29 @@ export function parseJson(text: string): unknown {
     } else if (code === 125 || code === 93) depth--;
   }
   if (!hasLongNumber) return JSON.parse(text);
-  const exact = text.replace(longNumber, (token) =>
-    token[0] === '"' || Number.isSafeInteger(Number(token)) ? token : `"${token}"`,
-  );
-  return JSON.parse(exact);
+  return JSON.parse(quoteLongIntegers(text));
+}
+
+/** Walks by index: a pattern over strings of megabytes would exhaust the stack, and `0.30000000000000004` is no integer. */
+function quoteLongIntegers(text: string): string {
+  const parts: string[] = [];
+  let copied = 0;
+  for (let at = 0; at < text.length; ) {
+    const code = text.charCodeAt(at);
+    if (code === 34) {
+      for (at++; at < text.length && text.charCodeAt(at) !== 34; at++) if (text.charCodeAt(at) === 92) at++;
+      at++;
+      continue;
+    }
+    numberToken.lastIndex = at;
+    const token = code === 45 || (code >= 48 && code <= 57) ? numberToken.exec(text)?.[0] : undefined;
+    if (token && longInteger.test(token) && !Number.isSafeInteger(Number(token))) {
+      parts.push(text.slice(copied, at), `"${token}"`);
+      copied = at + token.length;
+    }
+    at += token?.length ?? 1;
+  }
+  return parts.join('') + text.slice(copied);
 }
 
 export const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
