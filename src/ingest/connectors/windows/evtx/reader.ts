@@ -99,7 +99,7 @@ export class EvtxReader {
     while (at + minRecordSize <= end) {
       const size = recordSize(chunk, at, end);
       if (size === undefined) {
-        const next = nextRecord(chunk, at + 8, end);
+        const next = nextRecord(chunk, at + 1, end);
         const bytes = chunk.subarray(at, next ?? end);
         // Zeros after the last record are space that has not been used.
         if (next !== undefined || bytes.some((byte) => byte !== 0))
@@ -134,7 +134,10 @@ function recordSize(chunk: Buffer, at: number, end: number): number | undefined 
   return chunk.readUInt32LE(at + size - 4) === size ? size : undefined;
 }
 
+const magicBytes = Buffer.from([0x2a, 0x2a, 0, 0]);
+
 function nextRecord(chunk: Buffer, from: number, end: number): number | undefined {
-  for (let at = from; at + minRecordSize <= end; at += 8) if (recordSize(chunk, at, end) !== undefined) return at;
+  for (let at = chunk.indexOf(magicBytes, from); at >= 0 && at < end; at = chunk.indexOf(magicBytes, at + 1))
+    if (recordSize(chunk, at, end) !== undefined) return at;
   return undefined;
 }
