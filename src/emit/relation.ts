@@ -63,8 +63,8 @@ function emitScan(rel: Scan, e: Emission): Select {
       plain: true,
     }),
   );
-  const time = qualified(alias, 'TimeGenerated');
   const { window } = e.options;
+  const time = qualified(alias, window?.on ?? 'TimeGenerated');
   const bound = (ticks: bigint) =>
     sql`toDateTime64(${text(formatDatetime(ticks).replace('T', ' ').replace('Z', ''))}, 7, 'UTC')`;
   return {

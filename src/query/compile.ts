@@ -1,5 +1,5 @@
 import { attempt, failure, type Result, success } from '../base/index.js';
-import { emit, type Statement } from '../emit/index.js';
+import { type EmitOptions, emit, type Statement } from '../emit/index.js';
 import type { Rel } from '../ir/index.js';
 import { Binder, type StoredFunction } from '../kql/index.js';
 import { type Lowered, lower } from '../lower/index.js';
@@ -17,7 +17,7 @@ export interface Library {
 export interface CompileOptions {
   /** Ticks since the Unix epoch. */
   readonly now: bigint;
-  readonly window?: { readonly from: bigint; readonly to: bigint } | undefined;
+  readonly window?: EmitOptions['window'];
   readonly exists: (table: string) => boolean;
   readonly database?: string | undefined;
   /** Tables whose rows come with the query. */

@@ -5,8 +5,13 @@ import type { Column } from '../tables/index.js';
 export interface QueryRequest {
   /** What `now()` answers; the present when left out. */
   readonly at?: number | undefined;
-  /** Half-open window `[from, to)` on TimeGenerated for every table the query reads, inside views too. */
-  readonly window?: { readonly from: number; readonly to: number } | undefined;
+  /**
+   * Half-open window `[from, to)` for every table the query reads, inside views too: on TimeGenerated, or (as
+   * near-real-time rules ask) on the time of ingestion.
+   */
+  readonly window?:
+    | { readonly from: number; readonly to: number; readonly on?: 'TimeGenerated' | '_TimeReceived' }
+    | undefined;
   readonly signal?: AbortSignal | undefined;
   readonly timeoutMs?: number | undefined;
   /** Where the query stands, for diagnostics: a file name, and the offset of the query's first character in its text. */

@@ -67,7 +67,11 @@ export class WorkspaceRunner implements QueryRunner {
     const tables = await this.store.tables();
     return {
       now: ticksFromMs(request.at ?? this.clock.now()),
-      window: request.window && { from: ticksFromMs(request.window.from), to: ticksFromMs(request.window.to) },
+      window: request.window && {
+        from: ticksFromMs(request.window.from),
+        to: ticksFromMs(request.window.to),
+        on: request.window.on ?? 'TimeGenerated',
+      },
       exists: (name) => tables.has(name),
       tableNames: () => [...tables],
       inline,
