@@ -18,6 +18,16 @@ const named = {
   VMConnection: { AdditionalInformation: 'string', ReportReferenceLink: 'string' },
   WindowsEvent: { Data: 'dynamic', TimeCreated: 'datetime' },
   Event: { MG: 'string' },
+  // What network security groups log, the resource's own columns, and where columns past the limit go.
+  AzureDiagnostics: {
+    AdditionalFields: 'dynamic',
+    ResourceId: 'string',
+    SubscriptionId: 'string',
+    subnetPrefix_s: 'string',
+    systemId_g: 'guid',
+    type_s: 'string',
+    vnetResourceGuid_g: 'guid',
+  },
 };
 
 const facts = process.argv[2];

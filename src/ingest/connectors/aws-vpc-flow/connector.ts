@@ -3,7 +3,6 @@ import { decodeAws } from './map.js';
 
 export const awsS3: Connector = {
   id: 'AWSS3',
-  aliases: ['AwsS3'],
   title: 'Amazon Web Services S3',
   tables: ['AWSVPCFlow', 'AWSCloudTrail', 'AWSGuardDuty', 'AWSCloudWatch'],
   transports: ['file', 's3', 'http'],
