@@ -138,6 +138,18 @@ const sysmon: Readonly<Record<number, string>> = {
   23: 'RuleName UtcTime ProcessGuid ProcessId User Image TargetFilename Hashes IsExecutable Archived',
 };
 
+/** Rendered names of providers, as Splunk and old forwarders show them. */
+const displayNames: Readonly<Record<string, string>> = {
+  'microsoft windows security auditing.': 'Microsoft-Windows-Security-Auditing',
+  'microsoft windows security auditing': 'Microsoft-Windows-Security-Auditing',
+  security: 'Microsoft-Windows-Security-Auditing',
+};
+
+export function providerName(name: string | undefined): string | undefined {
+  const key = name?.toLowerCase() ?? '';
+  return Object.hasOwn(displayNames, key) ? displayNames[key] : name;
+}
+
 /** Data names of an event in manifest order; undefined when the event is not listed. */
 export function dataOrder(provider: string | undefined, eventId: number): readonly string[] | undefined {
   const events = provider === 'Microsoft-Windows-Sysmon' ? sysmon : isAuditing(provider) ? security : undefined;
@@ -145,5 +157,4 @@ export function dataOrder(provider: string | undefined, eventId: number): readon
   return names?.split(' ');
 }
 
-export const isAuditing = (provider: string | undefined): boolean =>
-  provider === 'Microsoft-Windows-Security-Auditing' || provider === 'Security';
+export const isAuditing = (provider: string | undefined): boolean => provider === 'Microsoft-Windows-Security-Auditing';

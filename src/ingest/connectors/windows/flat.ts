@@ -1,5 +1,5 @@
 import type { DecodeContext } from '../../connector.js';
-import { isAuditing } from './data-order.js';
+import { isAuditing, providerName } from './data-order.js';
 import type { DataItem, LogEvent } from './event.js';
 import { asObject, integerOf, isObject, type JsonObject, optionalText, textOf } from './json-values.js';
 import { dataOfFragment, dataOfObject, inManifestOrder, positional, userDataOfJson } from './payload.js';
@@ -73,7 +73,8 @@ export function eventOfFlat(object: JsonObject, context: DecodeContext): LogEven
 
   const splunkSource = /^(?:Xml)?WinEventLog:(.+)$/.exec(textOf(keys.take('source')))?.[1];
   const source = splunkSource ? undefined : object.source;
-  const provider = optionalText(keys.take('providername', 'provider', 'eventsourcename', 'sourcename') ?? source);
+  const given = optionalText(keys.take('providername', 'provider', 'eventsourcename', 'sourcename') ?? source);
+  const provider = providerName(given);
   const channel = optionalText(keys.take('channel', 'logname', 'eventlog', 'logfile')) ?? splunkSource;
   const computer = keys.take('computer', 'computername', 'hostname', 'machinename') ?? object.host;
   const system = asObject(computer) ? asObject(computer)!.name : computer;

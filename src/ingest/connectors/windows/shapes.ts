@@ -56,8 +56,8 @@ export function eventOfXmlJson(object: JsonObject): LogEvent | undefined {
 
 /** Winlogbeat and Elastic Agent (`winlog.*`), and Winlogbeat before 7, which had the same fields at the top. */
 export function eventOfWinlogbeat(document: JsonObject, context: DecodeContext): LogEvent | undefined {
-  const winlog =
-    asObject(document.winlog) ?? (isObject(document.event_data) || document.log_name ? document : undefined);
+  const isOld = 'log_name' in document || 'source_name' in document;
+  const winlog = asObject(document.winlog) ?? (isOld ? document : undefined);
   if (!winlog) return undefined;
   const ecs = asObject(document.event);
   const eventId = integerOf(winlog.event_id ?? ecs?.code);

@@ -1,5 +1,5 @@
 import type { DecodeContext } from '../../connector.js';
-import { isAuditing } from './data-order.js';
+import { isAuditing, providerName } from './data-order.js';
 import type { LogEvent } from './event.js';
 import { dataOfMessage } from './message-fields.js';
 import { taskOf } from './tasks.js';
@@ -23,18 +23,19 @@ export function eventOfSnare(text: string, context: DecodeContext): LogEvent | {
   const [, , log, , written, id, source, user, , type, computer, category, strings, message] = fields;
   if (!/^\d{1,5}$/.test(id!)) return { reason: 'Snare line has no numeric event id' };
   const eventId = Number(id);
+  const provider = providerName(present(source));
   const body = present(message) ?? present(strings);
   return {
     eventId,
-    provider: present(source),
+    provider,
     channel: present(log),
-    level: isAuditing(source) ? 0 : levelOf(type),
+    level: isAuditing(provider) ? 0 : levelOf(type),
     keywords: keywordsOf(/audit/i.test(type!) ? type : undefined),
     task: taskOf(category!),
     time: timeOf(written, context),
     computer: present(computer),
     userName: present(user),
     message: body,
-    data: isAuditing(source) && body ? dataOfMessage(eventId, body) : [],
+    data: isAuditing(provider) && body ? dataOfMessage(eventId, body) : [],
   };
 }

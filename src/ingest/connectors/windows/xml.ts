@@ -79,7 +79,9 @@ const eventStart = /<Event(?:\s[^<>]*)?>\s*(?:<!--[\s\S]*?-->\s*)*<System[\s/>]/
  */
 export function splitEvents(source: string): XmlPiece[] {
   if (/<!DOCTYPE/i.test(source)) return [{ event: source }];
-  const starts = [...source.matchAll(eventStart)].map((match) => match.index);
+  // Tags inside CDATA are text; blanking them keeps the positions.
+  const tags = source.replace(/<!\[CDATA\[[\s\S]*?\]\]>/g, (section) => ' '.repeat(section.length));
+  const starts = [...tags.matchAll(eventStart)].map((match) => match.index);
   if (starts.length === 0) return [{ event: source.trim() }];
   const pieces: XmlPiece[] = [];
   const addRest = (rest: string): void => {
@@ -88,7 +90,7 @@ export function splitEvents(source: string): XmlPiece[] {
   addRest(source.slice(0, starts[0]));
   starts.forEach((start, index) => {
     const part = source.slice(start, starts[index + 1]);
-    const close = part.lastIndexOf('</Event>');
+    const close = tags.slice(start, starts[index + 1]).lastIndexOf('</Event>');
     const end = close < 0 ? part.length : close + '</Event>'.length;
     pieces.push({ event: part.slice(0, end).trim() });
     addRest(part.slice(end));
