@@ -10,6 +10,8 @@ export type Outcome = RowOutcome | RejectOutcome;
 export interface RowOutcome {
   readonly table: string;
   readonly row: Row;
+  /** Set when every value already has the type of its column, and TimeGenerated is left out or right: saves the check. */
+  readonly isTyped?: true | undefined;
 }
 
 export interface RejectOutcome {

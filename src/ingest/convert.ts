@@ -53,10 +53,14 @@ function toReal(value: Value): Value {
   return infinite ? (infinite[1] === '-' ? -Infinity : Infinity) : undefined;
 }
 
+const decimalText = /^[+-]?(\d{1,20})(?:\.(\d+))?$/;
+
 function toDecimal(value: Value): Value {
-  if (typeof value === 'bigint') return value.toString();
-  const text = typeof value === 'number' ? `${value}` : typeof value === 'string' ? value.trim() : '';
-  return realText.test(text) ? text : undefined;
+  const text = typeof value === 'object' ? '' : `${value}`.trim();
+  const match = decimalText.exec(text);
+  if (match) return match[2] && match[2].length > 18 ? text.slice(0, 18 - match[2].length) : text;
+  // Exponents come from doubles, which hold no more digits than this.
+  return realText.test(text) && Math.abs(Number(text)) < 1e20 ? Number(text).toFixed(18) : undefined;
 }
 
 function toBool(value: Value): Value {
@@ -162,9 +166,14 @@ export class RowConverter {
       if (convert) row[name] = convert(value);
       if (!convert || (row[name] === undefined && isFilled(value))) unknown = [...(unknown ?? []), [name, value]];
     }
+    if (unknown) this.#keep(row, unknown, onUnknown);
+    return this.complete(row, fallback);
+  }
+
+  /** Fills what every row has: its time and the name of its table. */
+  complete(row: Row, fallback: number): Row {
     row.TimeGenerated ??= isoUtc(fallback);
     if (this.#typed) row.Type = this.#table;
-    if (unknown) this.#keep(row, unknown, onUnknown);
     return row;
   }
 

@@ -115,10 +115,12 @@ export class Intake {
       else {
         const table = this.#tables.get(outcome.table) ?? this.#open(outcome.table);
         table.rows.push(
-          table.converter.convert(outcome.row, fallback, (column, kept) => {
-            const note = `${outcome.table}: ${column} is no column, or not of its type: its values ${kept ? 'are kept with the additional fields' : 'are left out'}`;
-            this.#unknown.set(note, (this.#unknown.get(note) ?? 0) + 1);
-          }),
+          outcome.isTyped
+            ? table.converter.complete(outcome.row, fallback)
+            : table.converter.convert(outcome.row, fallback, (column, kept) => {
+                const note = `${outcome.table}: ${column} is no column, or not of its type: its values ${kept ? 'are kept with the additional fields' : 'are left out'}`;
+                this.#unknown.set(note, (this.#unknown.get(note) ?? 0) + 1);
+              }),
         );
         table.count++;
       }
