@@ -14,7 +14,8 @@ function elements(value: Sql, pairs: boolean): Sql {
     ? sql`concat('[', toJSONString(kv.1), ',', kv.2, ']')`
     : sql`concat('{', toJSONString(kv.1), ':', kv.2, '}')`;
   const text = sql`ifNull(${value}, '')`;
-  return sql`multiIf(startsWith(${text}, '['), JSONExtractArrayRaw(${text}), startsWith(${text}, '{'), arrayMap(kv -> ${entry}, JSONExtractKeysAndValuesRaw(${text})), ${text} = '', [], [${text}])`;
+  // An empty array gives no row, a null one row with null; '' is turned into null further up.
+  return sql`multiIf(startsWith(${text}, '['), JSONExtractArrayRaw(${text}), startsWith(${text}, '{'), arrayMap(kv -> ${entry}, JSONExtractKeysAndValuesRaw(${text})), [${text}])`;
 }
 
 export function emitExpand(rel: Expand, e: Emission): Select {
@@ -42,8 +43,7 @@ export function emitExpand(rel: Expand, e: Emission): Select {
           arrays.map((a) => sql`length(${a})`),
           ', ',
         )})`;
-  const wanted = rel.keepEmpty ? sql`greatest(${longest}, 1)` : longest;
-  const cut = rel.limit ? sql`least(${wanted}, toUInt64(${emitExpr(rel.limit, own, e).sql}))` : wanted;
+  const cut = rel.limit ? sql`least(${longest}, toUInt64(${emitExpr(rel.limit, own, e).sql}))` : longest;
   const index = e.alias();
   const position = Sql.of(index.text, true);
   const from = Sql.of(`${outer.from!.text}\nARRAY JOIN range(1, toUInt64(${cut.text}) + 1) AS ${index.text}`);

@@ -27,7 +27,7 @@ export function emitJoin(rel: Join, e: Emission): Select {
   const left = side(rel, 'left', shape.outer.includes('left'), e);
   const right = side(rel, 'right', shape.outer.includes('right'), e);
   const on = joinSql(
-    rel.keys.map((_, i) => sql`${left.keys[i]!} = ${right.keys[i]!}`),
+    rel.keys.map((k, i) => keyEquality(k.left.type === 'string', left.keys[i]!, right.keys[i]!)),
     ' AND ',
   );
   const [first, second] = shape.swapped ? [right, left] : [left, right];
@@ -38,6 +38,10 @@ export function emitJoin(rel: Join, e: Emission): Select {
   });
   return { items, from: Sql.of(`${first.from.text}\n${shape.words} ${second.from.text} ON ${on.text}`), where: [] };
 }
+
+/** In a Kusto join null equals null, although `==` says otherwise. */
+const keyEquality = (neverNull: boolean, left: Sql, right: Sql): Sql =>
+  neverNull ? sql`${left} = ${right}` : sql`${left} <=> ${right}`;
 
 interface Side {
   readonly from: Sql;

@@ -10,6 +10,10 @@ export const ticksOf = (datetime: Sql): Sql => sql`reinterpretAsInt64(${datetime
 export const datetimeOf = (ticks: Sql): Sql =>
   Sql.of(`reinterpret(${sql`toInt64(${ticks})`.text}, 'DateTime64(7, \\'UTC\\')')`, true);
 
+/** As `datetimeOf`, null outside the years 1 to 9999. */
+export const boundedDatetimeOf = (ticks: Sql): Sql =>
+  sql`if(${ticks} BETWEEN -621355968000000000 AND 2534023007999999999, ${datetimeOf(ticks)}, NULL)`;
+
 /** Text of a datetime in Kusto's JSON form. */
 export const datetimeText = (datetime: Sql): Sql => sql`concat(replaceOne(toString(${datetime}), ' ', 'T'), 'Z')`;
 
@@ -39,7 +43,7 @@ export function toDynamic(arg: Arg): Sql {
     case 'long':
       return sql`toString(${s})`;
     case 'bool':
-      return sql`if(${s}, 'true', 'false')`;
+      return arg.nullable ? sql`multiIf(${s}, 'true', NOT ${s}, 'false', NULL)` : sql`if(${s}, 'true', 'false')`;
     case 'real':
       return sql`if(isFinite(${s}), ${realText(s)}, concat('"', ${realText(s)}, '"'))`;
     case 'decimal':
@@ -75,7 +79,7 @@ export function stringOf(arg: Arg): Sql {
     case 'dynamic':
       return dynamicText(s);
     case 'bool':
-      return sql`ifNull(if(${s}, 'true', 'false'), '')`;
+      return sql`multiIf(${s}, 'True', NOT ${s}, 'False', '')`;
     case 'real':
       return sql`ifNull(${realText(s)}, '')`;
     case 'datetime':

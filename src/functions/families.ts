@@ -1,5 +1,8 @@
 /** All families of functions; each is a list of entries. */
 export { basicAggregates } from './aggregate/basic.js';
 export { arithmetic } from './scalar/arithmetic.js';
+export { arrayFunctions } from './scalar/array.js';
 export { comparison } from './scalar/comparison.js';
+export { conversion } from './scalar/conversion.js';
+export { dynamicFunctions } from './scalar/dynamic.js';
 export { logic } from './scalar/logic.js';

@@ -100,8 +100,6 @@ export interface Expand extends Node {
   readonly items: readonly NamedExpr[];
   /** Zero-based position of the element, when asked for. */
   readonly indexName?: string | undefined;
-  /** Rows whose arrays are all empty or null stay, once, with null (mv-expand); mv-apply drops them. */
-  readonly keepEmpty: boolean;
   /** Bags become [name, value] pairs (`kind=array`) instead of one-entry bags. */
   readonly pairs: boolean;
   readonly limit?: Expr | undefined;
@@ -128,6 +126,8 @@ export interface Window extends Node {
 export interface Shared extends Node {
   readonly kind: 'Shared';
   readonly name: string;
+  /** The name came from `as`, so it shows in a union's source column; a let name does not. */
+  readonly named?: true | undefined;
   readonly input: Rel;
 }
 

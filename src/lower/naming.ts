@@ -11,7 +11,8 @@ export const unnamed = (node: Node): Node =>
 /** The name that the author gave: `x = e`, or a bare column. */
 export function explicitName(node: Node): string | undefined {
   if (node.kind === 'SimpleNamedExpression') return node.get('Name').name;
-  if (node.kind === 'NameReference') return node.name;
+  // A variable lends its value, not its name.
+  if (node.kind === 'NameReference' && node.reference?.kind !== 'variable') return node.name;
   return undefined;
 }
 

@@ -1,14 +1,242 @@
-import { sql } from '../../sql/index.js';
-import { aggregate } from '../entry.js';
+import { number, Sql, sql } from '../../sql/index.js';
+import { toDynamic, toElement } from '../dynamic-sql.js';
+import { type Arg, aggregate, type EmitContext } from '../entry.js';
+
+const docs = (name: string) =>
+  `https://learn.microsoft.com/kusto/query/${name.replaceAll('_', '-')}-aggregation-function`;
+
+/** Predicate of an `…if` aggregate; null counts as false. */
+const when = (p: Arg): Sql => (p.nullable ? sql`ifNull(${p.sql}, false)` : p.sql);
+
+const numberOf = (x: Arg): Sql =>
+  x.type === 'dynamic' ? sql`toFloat64OrNull(${x.sql})` : x.type === 'bool' ? sql`toInt64(${x.sql})` : x.sql;
+
+/** Sums keep the KQL type of the result: ints sum to long. */
+function summed(value: Sql, cx: EmitContext): Sql {
+  return cx.type === 'long' || cx.type === 'int' || cx.type === 'timespan' ? sql`toInt64(${value})` : value;
+}
+
+const total = (name: string, conditional: boolean) =>
+  aggregate({
+    name,
+    nulls: 'never',
+    docs: docs(name),
+    trap: 'A sum over no value is zero in Kusto, null in SQL.',
+    emit: ([x, p], cx) => {
+      const v = sql`assumeNotNull(ifNull(${numberOf(x!)}, ${cx.type === 'real' ? sql`toFloat64(0)` : sql`0`}))`;
+      return summed(conditional ? sql`sumIf(${v}, ${when(p!)})` : sql`sum(${v})`, cx);
+    },
+    examples: conditional
+      ? [['datatable(a:long)[1,2,3] | summarize v=sumif(a, a > 1)', [[5]]]]
+      : [
+          ['datatable(a:long)[1,2,3] | summarize v=sum(a)', [[6]]],
+          ['datatable(a:long)[] | summarize v=sum(a)', [[0]]],
+        ],
+  });
+
+const mean = (name: string, conditional: boolean) =>
+  aggregate({
+    name,
+    docs: docs(name),
+    trap: 'The mean of no values is NaN, as Kusto has it; of Nullable ones ClickHouse says NULL.',
+    emit: ([x, p], cx) => {
+      const timed = cx.type === 'timespan';
+      const v = sql`toNullable(${x!.type === 'datetime' ? cx.refuse('the mean of datetimes is not supported') : numberOf(x!)})`;
+      const avg = conditional ? sql`avgIf(${v}, ${when(p!)})` : sql`avg(${v})`;
+      return timed ? sql`toInt64(round(${avg}))` : cx.type === 'decimal' ? avg : sql`ifNull(${avg}, nan)`;
+    },
+    examples: conditional
+      ? [['datatable(a:long)[1,2,3] | summarize v=avgif(a, a > 1)', [[2.5]]]]
+      : [
+          ['datatable(a:long)[1,2] | summarize v=avg(a)', [[1.5]]],
+          ['datatable(a:long)[] | summarize v=avg(a)', [['NaN']]],
+        ],
+  });
+
+/** min and max skip nulls; of strings Kusto compares ordinally, as ClickHouse does. */
+const extreme = (name: 'min' | 'max', conditional: boolean) =>
+  aggregate({
+    name: conditional ? `${name}if` : name,
+    docs: docs(name),
+    emit: ([x, p], cx) => {
+      if (x!.type === 'dynamic')
+        return cx.refuse('the extreme of dynamic values is not supported', 'convert them first');
+      const f = Sql.of(conditional ? `${name}If` : name, true);
+      const value = sql`toNullable(${x!.sql})`;
+      const result = conditional ? sql`${f}(${value}, ${when(p!)})` : sql`${f}(${value})`;
+      return cx.type === 'string' ? sql`ifNull(${result}, '')` : result;
+    },
+    examples: conditional
+      ? []
+      : [[`datatable(a:long)[1,int(null),3] | summarize v=${name}(a)`, [[name === 'min' ? 1 : 3]]]],
+  });
+
+/** The row of the extreme key: nulls lose against any value; a group of null keys alone still gives one of its rows. */
+const argument = (direction: 'max' | 'min') => {
+  const order = (key: Arg) =>
+    key.nullable
+      ? sql`(isNotNull(${key.sql}), assumeNotNull(${key.sql}))`
+      : key.type === 'string'
+        ? sql`(${key.sql} != '', ${key.sql})`
+        : sql`(true, ${key.sql})`;
+  // arg_min wants the smallest non-null key, so there nulls must sort last.
+  const orderMin = (key: Arg) =>
+    key.nullable
+      ? sql`(isNull(${key.sql}), assumeNotNull(${key.sql}))`
+      : key.type === 'string'
+        ? sql`(${key.sql} = '', ${key.sql})`
+        : sql`(false, ${key.sql})`;
+  const by = direction === 'max' ? order : orderMin;
+  const f = direction === 'max' ? sql`argMax` : sql`argMin`;
+  // A tuple carries NULL through: the bare aggregate would skip rows whose value is NULL.
+  const pick = (value: Sql, key: Arg) => sql`tupleElement(${f}(tuple(${value}), ${by(key)}), 1)`;
+  return [
+    aggregate({ name: `arg_${direction}_key`, emit: ([key]) => pick(key!.sql, key!) }),
+    aggregate({ name: `arg_${direction}_value`, emit: ([key, value]) => pick(value!.sql, key!) }),
+  ];
+};
+
+const any = (name: string, conditional: boolean) =>
+  aggregate({
+    name,
+    docs: docs('take_any'),
+    trap: 'A value that is not null is preferred.',
+    emit: ([x, p], cx) => {
+      const value = cx.type === 'string' ? sql`nullIf(${x!.sql}, '')` : sql`toNullable(${x!.sql})`;
+      const result = conditional ? sql`anyIf(${value}, ${when(p!)})` : sql`any(${value})`;
+      return cx.type === 'string' ? sql`ifNull(${result}, '')` : result;
+    },
+  });
+
+/** Distinct values as a JSON array; null and the empty string do not count as values of a set. */
+const maxSet = 1_048_576;
+
+const collected = (name: string, distinct: boolean, conditional: boolean) =>
+  aggregate({
+    name,
+    nulls: 'never',
+    docs: docs(name),
+    trap: distinct ? 'Order is arbitrary, as in Kusto. Nulls are left out.' : 'Nulls are left out.',
+    emit: (args, cx) => {
+      const [x] = args;
+      const p = conditional ? args[1]! : undefined;
+      const size = args[conditional ? 2 : 1];
+      if (size && typeof size.literal !== 'bigint') return cx.refuse('the size must be a literal');
+      const limit = size ? Number(size.literal) : maxSet;
+      const f = distinct ? sql`groupUniqArray` : sql`groupArray`;
+      const value = toDynamic(x!);
+      const list = p ? sql`${f}If(${value}, ${when(p)})` : sql`${f}(${value})`;
+      // A set counts the elements of arrays, not the arrays.
+      const cut = sql`arraySlice(${distinct ? sql`arrayDistinct(arrayFlatten(arrayMap(e -> if(startsWith(e, '['), JSONExtractArrayRaw(e), [e]), ${list})))` : list}, 1, ${number(limit)})`;
+      const flat = x!.type === 'dynamic' || !distinct ? cut : sql`arraySlice(${list}, 1, ${number(limit)})`;
+      return sql`concat('[', arrayStringConcat(${flat}, ','), ']')`;
+    },
+  });
+
+const distinctCount = (name: string, conditional: boolean, exact: boolean) =>
+  aggregate({
+    name,
+    nulls: 'never',
+    docs: docs(name),
+    trap: exact
+      ? 'Counts exactly.'
+      : 'Kusto estimates with a HyperLogLog of its own; ours counts exactly, which is within its error bound. Null counts as no value, the empty string as one.',
+    emit: ([x, p]) =>
+      sql`toInt64(${conditional ? sql`uniqExactIf(${x!.sql}, ${when(p!)})` : sql`uniqExact(${x!.sql})`})`,
+    examples: conditional ? [] : [[`datatable(a:string)["x","y","x"] | summarize v=${name}(a)`, [[2]]]],
+  });
+
+const spread = (name: string, f: Sql, conditional: boolean) =>
+  aggregate({
+    name,
+    docs: docs(name),
+    emit: ([x, p], cx) => {
+      if (x!.type === 'timespan' || x!.type === 'datetime')
+        return cx.refuse(`the spread of ${x!.type} values is not supported`);
+      const v = sql`toFloat64(${numberOf(x!)})`;
+      const n = conditional ? sql`countIf(isNotNull(${v}) AND ${when(p!)})` : sql`count(${v})`;
+      const raw = conditional ? sql`${f}If(${v}, ${when(p!)})` : sql`${f}(${v})`;
+      // One value has no spread: Kusto says 0 where the sample formula divides by zero.
+      return sql`multiIf(${n} <= 1, toFloat64(0), isNaN(${conditional ? sql`sumIf(${v}, ${when(p!)})` : sql`sum(${v})`}), nan, ${raw})`;
+    },
+  });
+
+const bits = (name: string, f: Sql) =>
+  aggregate({
+    name,
+    docs: docs(name),
+    emit: ([x]) => sql`toInt64(${f}(reinterpretAsUInt64(toInt64(assumeNotNull(${x!.sql})))))`,
+  });
 
 export const basicAggregates = [
   aggregate({
     name: 'count',
     nulls: 'never',
+    docs: docs('count'),
     emit: () => sql`toInt64(count())`,
     examples: [
       ['datatable(a:long)[1,2,3] | summarize count()', [[3]]],
       ['datatable(a:long)[] | summarize count()', [[0]]],
     ],
   }),
+  aggregate({
+    name: 'countif',
+    nulls: 'never',
+    docs: docs('countif'),
+    emit: ([p]) => sql`toInt64(countIf(${when(p!)}))`,
+    examples: [['datatable(a:long)[1,2,3] | summarize v=countif(a > 1)', [[2]]]],
+  }),
+  total('sum', false),
+  total('sumif', true),
+  mean('avg', false),
+  mean('avgif', true),
+  extreme('min', false),
+  extreme('max', false),
+  extreme('min', true),
+  extreme('max', true),
+  ...argument('max'),
+  ...argument('min'),
+  any('take_any', false),
+  any('any', false),
+  any('take_anyif', true),
+  any('anyif', true),
+  collected('make_set', true, false),
+  collected('make_set_if', true, true),
+  collected('makeset', true, false),
+  collected('make_list', false, false),
+  collected('make_list_if', false, true),
+  collected('makelist', false, false),
+  distinctCount('dcount', false, false),
+  distinctCount('dcountif', true, false),
+  distinctCount('count_distinct', false, true),
+  distinctCount('count_distinctif', true, true),
+  spread('stdev', sql`stddevSamp`, false),
+  spread('stdevif', sql`stddevSamp`, true),
+  spread('variance', sql`varSamp`, false),
+  spread('varianceif', sql`varSamp`, true),
+  spread('stdevp', sql`stddevPop`, false),
+  spread('variancep', sql`varPop`, false),
+  bits('binary_all_and', sql`groupBitAnd`),
+  bits('binary_all_or', sql`groupBitOr`),
+  bits('binary_all_xor', sql`groupBitXor`),
+  aggregate({
+    name: 'make_list_with_nulls',
+    nulls: 'never',
+    docs: docs('make_list_with_nulls'),
+    emit: ([x]) => sql`concat('[', arrayStringConcat(groupArray(${toElement(x!)}), ','), ']')`,
+  }),
+  ...['make_bag', 'make_bag_if', 'make_dictionary'].map((name) =>
+    aggregate({
+      name,
+      nulls: 'never',
+      docs: docs(name),
+      trap: 'Of equal keys one value survives, which one is arbitrary in Kusto too.',
+      emit: ([x, p], cx) => {
+        if (name !== 'make_bag_if' && p) return cx.refuse('a size limit is not supported');
+        const all = name === 'make_bag_if' ? sql`groupArrayIf(${x!.sql}, ${when(p!)})` : sql`groupArray(${x!.sql})`;
+        const kvs = sql`arrayFlatten(arrayMap(b -> JSONExtractKeysAndValuesRaw(assumeNotNull(b)), ${all}))`;
+        return sql`concat('{', arrayStringConcat(arrayMap(kv -> concat(toJSONString(kv.1), ':', kv.2), arrayFilter((kv, i) -> indexOf(arrayMap(x -> x.1, ${kvs}), kv.1) = i, ${kvs}, arrayEnumerate(${kvs}))), ','), '}')`;
+      },
+    }),
+  ),
 ];

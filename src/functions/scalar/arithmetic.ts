@@ -1,5 +1,5 @@
 import { type Sql, sql } from '../../sql/index.js';
-import { datetimeOf, dynamicText, ticksOf } from '../dynamic-sql.js';
+import { boundedDatetimeOf, dynamicText, ticksOf } from '../dynamic-sql.js';
 import { type Arg, type EmitContext, scalar } from '../entry.js';
 
 /** A number for arithmetic: a dynamic becomes the number it holds. */
@@ -25,8 +25,8 @@ export const arithmetic = [
     name: '+',
     nulls: 'possible',
     emit: ([a, b], cx) => {
-      if (a!.type === 'datetime') return datetimeOf(sql`${ticksOf(a!.sql)} + ${b!.sql}`);
-      if (b!.type === 'datetime') return datetimeOf(sql`${a!.sql} + ${ticksOf(b!.sql)}`);
+      if (a!.type === 'datetime') return boundedDatetimeOf(sql`${ticksOf(a!.sql)} + ${b!.sql}`);
+      if (b!.type === 'datetime') return boundedDatetimeOf(sql`${a!.sql} + ${ticksOf(b!.sql)}`);
       return typed(sql`${numberOf(a!)} + ${numberOf(b!)}`, cx);
     },
     examples: [
@@ -40,7 +40,7 @@ export const arithmetic = [
     nulls: 'possible',
     emit: ([a, b], cx) => {
       if (a!.type === 'datetime' && b!.type === 'datetime') return sql`${ticksOf(a!.sql)} - ${ticksOf(b!.sql)}`;
-      if (a!.type === 'datetime') return datetimeOf(sql`${ticksOf(a!.sql)} - ${b!.sql}`);
+      if (a!.type === 'datetime') return boundedDatetimeOf(sql`${ticksOf(a!.sql)} - ${b!.sql}`);
       return typed(sql`${numberOf(a!)} - ${numberOf(b!)}`, cx);
     },
     examples: [

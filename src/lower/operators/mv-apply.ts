@@ -26,7 +26,7 @@ export const mvApply: LowerOperator = (node, input, cx) => {
     span: node.span,
   };
   const per = [{ name: id, type: 'long' as const }];
-  const rows = expanded(node, numbered, cx, { keepEmpty: false, pairs: false, indexName: itemIndex(node) });
+  const rows = expanded(node, numbered, cx, { pairs: false, indexName: itemIndex(node) });
   const inner: Context = { ...cx, per, scope: new Scope(cx.scope), pipeline: undefined };
   const result = subquery(node.get('Subquery').get('Expression'), rows, inner);
   const own = new Set(input.columns.map((c) => c.name));

@@ -12,7 +12,6 @@ export const mvExpand: LowerOperator = (node, input, cx) => {
   const parameters = parametersOf(node);
   const rowLimit = node.child('RowLimitClause')?.child('RowLimit');
   return expanded(node, input, cx, {
-    keepEmpty: true,
     pairs: (parameters.get('bagexpansion') ?? parameters.get('kind'))?.text.toLowerCase() === 'array',
     indexName: parameters.get('with_itemindex')?.name,
     limit: rowLimit && lowerExpr(rowLimit, withRow(cx, input.columns)),
@@ -24,7 +23,7 @@ export function expanded(
   node: Node,
   input: Rel,
   cx: Context,
-  how: Pick<Expand, 'keepEmpty' | 'pairs' | 'indexName' | 'limit'>,
+  how: Pick<Expand, 'pairs' | 'indexName' | 'limit'>,
 ): Rel {
   const row = withRow(cx, input.columns);
   const names = (node.columns ?? []).map((c) => c.name);

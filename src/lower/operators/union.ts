@@ -23,16 +23,16 @@ export function lowerUnion(node: Node, input: Rel | undefined, cx: Context): Rel
   const fuzzy = parameters.get('isfuzzy')?.text.toLowerCase() === 'true';
   const kind = parameters.get('kind')?.text.toLowerCase() ?? 'outer';
   const source = parameters.get('withsource') ?? parameters.get('with_source');
-  const legs: Leg[] = input ? [{ name: 'union_arg0', rel: input }] : [];
+  const legs: Leg[] = input ? [{ name: input.kind === 'Scan' ? input.table : input.kind === 'Shared' && input.named ? input.name : 'union_arg0', rel: input }] : [];
   const inner: Context = { ...cx, pipeline: undefined };
   for (const e of node.list('Expressions')) legs.push(...legsOf(e, inner, fuzzy, legs.length));
   if (legs.length === 0) return fail('KQL1001', 'no table or view of this union is known', { span: node.span });
   const rels = legs.map((l) => l.rel);
   if (rels.length === 1 && !source) return rels[0]!;
-  const columns = kind === 'inner' ? common(rels) : merged(rels);
-  const named: Column[] = source ? [{ name: source.name, type: 'string' }, ...columns] : columns;
-  const inputs = legs.map((leg) => aligned(leg, named, source?.name));
-  return { kind: 'Union', inputs, columns: named, span: node.span };
+  const own = kind === 'inner' ? common(rels) : merged(rels);
+  const columns: Column[] = [...(source ? [{ name: source.name, type: 'string' as const }] : []), ...own.map((m) => m.column)];
+  const inputs = legs.map((leg) => aligned(leg, own, source?.name));
+  return { kind: 'Union', inputs, columns, span: node.span };
 }
 
 function legsOf(node: Node, cx: Context, fuzzy: boolean, index: number): Leg[] {
@@ -40,13 +40,20 @@ function legsOf(node: Node, cx: Context, fuzzy: boolean, index: number): Leg[] {
   if (bare.kind === 'NameReference' && bare.name.includes('*')) return wildcard(bare, cx, fuzzy);
   const steps = cx.session.notices.length;
   try {
-    return [{ name: bare.kind === 'NameReference' ? bare.name : `union_arg${index}`, rel: lowerRel(node, cx) }];
+    const rel = lowerRel(node, cx);
+    return [{ name: rel.kind === 'Scan' ? rel.table : aliasOf(bare) ?? `union_arg${index}`, rel }];
   } catch (error) {
     if (!fuzzy || !(error instanceof DiagnosticError) || !forgivable(error)) throw error;
     cx.session.notices.length = steps;
     cx.session.notices.push(notice(bare, error));
     return [];
   }
+}
+
+/** `(… | as T1)` is called T1 in the source column; a let name is not. */
+function aliasOf(node: Node): string | undefined {
+  const last = node.kind === 'PipeExpression' ? node.get('Operator') : undefined;
+  return last?.kind === 'AsOperator' ? last.get('Name').name : undefined;
 }
 
 /** Kusto forgives what does not bind, never what runs and fails; what we cannot run must not vanish either. */
@@ -82,40 +89,54 @@ function wildcard(node: Node, cx: Context, fuzzy: boolean): Leg[] {
   });
 }
 
+/** A column of the union and the name that it has in the legs. */
+interface Merged {
+  readonly column: Column;
+  readonly of: string;
+}
+
 /** Equal name and type make one column; a name with several types becomes one column a type, `name_type`. */
-function merged(rels: readonly Rel[]): Column[] {
+function merged(rels: readonly Rel[]): Merged[] {
   const types = new Map<string, Set<KqlType>>();
-  const hidden = new Map<string, boolean>();
+  const visible = new Set<string>();
   for (const c of rels.flatMap((r) => r.columns)) {
     types.set(c.name, (types.get(c.name) ?? new Set()).add(c.type));
-    hidden.set(c.name, (hidden.get(c.name) ?? true) && c.hidden === true);
+    if (!c.hidden) visible.add(c.name);
   }
-  return [...types].flatMap(([name, set]) =>
-    set.size === 1
-      ? [{ name, type: [...set][0]!, ...(hidden.get(name) ? { hidden: true as const } : {}) }]
-      : [...set].map((type) => ({ name: `${name}_${type}`, type })),
-  );
+  const taken = new Set([...types].filter(([, set]) => set.size === 1).map(([name]) => name));
+  return [...types].flatMap(([name, set]): Merged[] => {
+    if (set.size === 1) {
+      const column: Column = { name, type: [...set][0]! };
+      return [{ column: visible.has(name) ? column : { ...column, hidden: true }, of: name }];
+    }
+    return [...set].map((type) => {
+      let unique = `${name}_${type}`;
+      for (let n = 1; taken.has(unique); n++) unique = `${name}_${type}${n}`;
+      taken.add(unique);
+      return { column: { name: unique, type }, of: name };
+    });
+  });
 }
 
-function common(rels: readonly Rel[]): Column[] {
+function common(rels: readonly Rel[]): Merged[] {
   const [first, ...rest] = rels;
-  return first!.columns.filter((c) => rest.every((r) => r.columns.some((o) => o.name === c.name && o.type === c.type)));
+  return first!.columns
+    .filter((c) => rest.every((r) => r.columns.some((o) => o.name === c.name && o.type === c.type)))
+    .map((column) => ({ column, of: column.name }));
 }
 
-function aligned(leg: Leg, columns: readonly Column[], sourceName: string | undefined): Rel {
+function aligned(leg: Leg, columns: readonly Merged[], sourceName: string | undefined): Rel {
   const same =
     !sourceName &&
     leg.rel.columns.length === columns.length &&
-    leg.rel.columns.every((c, i) => c.name === columns[i]!.name && c.type === columns[i]!.type);
+    leg.rel.columns.every((c, i) => c.name === columns[i]!.column.name && c.type === columns[i]!.column.type);
   if (same) return leg.rel;
-  const items = columns.map((c): NamedExpr => {
-    if (c.name === sourceName) return { name: c.name, expr: literal('string', leg.name) };
-    const own = leg.rel.columns.find(
-      (o) => o.type === c.type && (o.name === c.name || `${o.name}_${o.type}` === c.name),
-    );
+  const items = columns.map(({ column: c, of }): NamedExpr => {
+    const own = leg.rel.columns.find((o) => o.name === of && o.type === c.type);
     return { name: c.name, expr: own ? column(own) : missing(c) };
   });
-  return { ...project(leg.rel, items), columns };
+  const source = sourceName ? [{ name: sourceName, expr: literal('string', leg.name) }] : [];
+  return project(leg.rel, [...source, ...items]);
 }
 
 const missing = (c: Column): Expr => literal(c.type, c.type === 'string' ? '' : null);

@@ -1,0 +1,267 @@
+import { joinSql, number as numberSql, type Sql, sql, text as textSql } from '../../sql/index.js';
+import { dynamicElements, dynamicText, jsonArray, stringOf, toElement } from '../dynamic-sql.js';
+import { type Arg, type EmitContext, scalar } from '../entry.js';
+import { orNull } from './dynamic.js';
+
+const isArray = (x: Arg): Sql => sql`startsWith(ifNull(${x.sql}, ''), '[')`;
+const elements = (x: Arg): Sql => dynamicElements(x.sql);
+/** Null for anything that is no array. */
+const overArray = (x: Arg, value: Sql): Sql => sql`if(${isArray(x)}, ${value}, NULL)`;
+const docs = (name: string) => `https://learn.microsoft.com/kusto/query/${name.replaceAll('_', '-')}-function`;
+
+/** A zero-based position with negatives counted from the end, cut to the array. */
+const fromEnd = (i: Arg, length: Sql): Sql => sql`if(${i.sql} < 0, ${i.sql} + toInt64(${length}), ${i.sql})`;
+
+const rotate = (name: string, sign: '' | '-') =>
+  scalar({
+    name,
+    nulls: 'possible',
+    docs: docs(name),
+    emit: ([x, by]) => {
+      const list = elements(x!);
+      const n = sql`positiveModulo(${sign === '-' ? sql`negate(${by!.sql})` : by!.sql}, toInt64(length(${list})))`;
+      return overArray(
+        x!,
+        sql`if(empty(${list}), '[]', ${jsonArray(sql`arrayConcat(arraySlice(${list}, ${n} + 1), arraySlice(${list}, 1, ${n}))`)})`,
+      );
+    },
+    examples: [[`${name}(dynamic([1,2,3,4,5]), 2)`, sign === '-' ? [4, 5, 1, 2, 3] : [3, 4, 5, 1, 2]]],
+  });
+
+const shift = (name: string, sign: '' | '-') =>
+  scalar({
+    name,
+    nulls: 'possible',
+    docs: docs(name),
+    emit: ([x, by, fill]) => {
+      const list = elements(x!);
+      const filler = fill ? toElement(fill) : sql`'null'`;
+      const n = sign === '-' ? sql`negate(${by!.sql})` : by!.sql;
+      return overArray(
+        x!,
+        jsonArray(
+          sql`arrayMap(i -> if(i + (${n}) BETWEEN 1 AND length(${list}), ${list}[i + (${n})], ${filler}), arrayMap(e -> toInt64(e), arrayEnumerate(${list})))`,
+        ),
+      );
+    },
+    examples: [[`${name}(dynamic([1,2,3]), 1)`, sign === '-' ? [null, 1, 2] : [2, 3, null]]],
+  });
+
+const sortOrder = (name: string, reverse: boolean) =>
+  scalar({
+    name,
+    nulls: 'possible',
+    docs: docs(name),
+    emit: (args, cx) => {
+      if (args.length > 1) return cx.refuse('sorting several arrays is not supported');
+      const list = elements(args[0]!);
+      // Numbers sort by value, everything else by text; Kusto does not mix kinds within one array.
+      const key = sql`e -> (e = 'null', toFloat64OrZero(e), if(startsWith(e, '"'), JSONExtractString(e), e))`;
+      return overArray(
+        args[0]!,
+        jsonArray(
+          reverse
+            ? sql`arrayConcat(arrayReverseSort(${key}, arrayFilter(e -> e != 'null', ${list})), arrayFilter(e -> e = 'null', ${list}))`
+            : sql`arraySort(${key}, ${list})`,
+        ),
+      );
+    },
+    examples: [[`${name}(dynamic([3,1,2]))`, reverse ? [3, 2, 1] : [1, 2, 3]]],
+  });
+
+/** Sets keep the first of equal elements, in order of appearance. */
+const distinct = (list: Sql): Sql => sql`arrayDistinct(${list})`;
+
+const setOf = (name: string, emit: (lists: readonly Sql[]) => Sql, example: readonly [string, unknown]) =>
+  scalar({
+    name,
+    nulls: 'possible',
+    docs: docs(name),
+    emit: (args) => {
+      const all = joinSql(args.map(isArray), ' AND ');
+      return sql`if(${all}, ${jsonArray(emit(args.map(elements)))}, NULL)`;
+    },
+    examples: [example],
+  });
+
+function element(x: Arg, cx: EmitContext): Sql {
+  return x.type === 'dynamic' ||
+    x.type === 'string' ||
+    x.type === 'long' ||
+    x.type === 'int' ||
+    x.type === 'real' ||
+    x.type === 'bool' ||
+    x.type === 'guid'
+    ? toElement(x)
+    : cx.refuse(`looking for a ${x.type} is not supported`);
+}
+
+export const arrayFunctions = [
+  scalar({
+    name: 'array_length',
+    nulls: 'possible',
+    docs: docs('array_length'),
+    emit: ([x]) => overArray(x!, sql`toInt64(JSONLength(ifNull(${x!.sql}, '')))`),
+    examples: [
+      ['array_length(dynamic([1,2]))', 2],
+            ['array_length(dynamic([]))', 0],
+    ],
+  }),
+  scalar({
+    name: 'array_concat',
+    nulls: 'possible',
+    docs: docs('array_concat'),
+    emit: (args) => jsonArray(sql`arrayConcat(${joinSql(args.map(elements), ', ')})`),
+    examples: [['array_concat(dynamic([1]), dynamic([2,3]))', [1, 2, 3]]],
+  }),
+  scalar({
+    name: 'array_slice',
+    nulls: 'possible',
+    docs: docs('array_slice'),
+    trap: 'Both ends are included.',
+    emit: ([x, from, to]) => {
+      const list = elements(x!);
+      const start = sql`greatest(${fromEnd(from!, sql`length(${list})`)}, 0)`;
+      const end = fromEnd(to!, sql`length(${list})`);
+      return overArray(x!, jsonArray(sql`arraySlice(${list}, ${start} + 1, greatest(${end} - ${start} + 1, 0))`));
+    },
+    examples: [
+      ['array_slice(dynamic([1,2,3]), 1, 2)', [2, 3]],
+      ['array_slice(dynamic([1,2,3,4,5]), -3, -2)', [3, 4]],
+    ],
+  }),
+  scalar({
+    name: 'array_index_of',
+    nulls: 'possible',
+    docs: docs('array_index_of'),
+    emit: ([x, value, ...rest], cx) => {
+      if (rest.length) return cx.refuse('a start position is not supported');
+      return overArray(x!, sql`toInt64(indexOf(${elements(x!)}, ${element(value!, cx)})) - 1`);
+    },
+    examples: [
+      ['array_index_of(dynamic(["a","b"]), "b")', 1],
+      ['array_index_of(dynamic(["a","b"]), "c")', -1],
+    ],
+  }),
+  scalar({
+    name: 'array_sum',
+    nulls: 'possible',
+    docs: docs('array_sum'),
+    emit: ([x]) =>
+      overArray(
+        x!,
+        sql`if(arrayExists(e -> isNull(toFloat64OrNull(e)), ${elements(x!)}), NULL, arraySum(e -> toFloat64OrZero(e), ${elements(x!)}))`,
+      ),
+    examples: [['array_sum(dynamic([1,2,3]))', 6]],
+  }),
+  scalar({
+    name: 'array_reverse',
+    nulls: 'possible',
+    docs: docs('array_reverse'),
+    emit: ([x]) => overArray(x!, jsonArray(sql`reverse(${elements(x!)})`)),
+    examples: [['array_reverse(dynamic([1,2,3]))', [3, 2, 1]]],
+  }),
+  rotate('array_rotate_left', ''),
+  rotate('array_rotate_right', '-'),
+  shift('array_shift_left', ''),
+  shift('array_shift_right', '-'),
+  sortOrder('array_sort_asc', false),
+  sortOrder('array_sort_desc', true),
+  scalar({
+    name: 'array_split',
+    nulls: 'possible',
+    docs: docs('array_split'),
+    emit: ([x, at], cx) => {
+      if (at!.type !== 'long' && at!.type !== 'int') return cx.refuse('several positions are not supported');
+      const list = elements(x!);
+      const n = sql`least(greatest(${fromEnd(at!, sql`length(${list})`)}, 0), toInt64(length(${list})))`;
+      return overArray(
+        x!,
+        sql`concat('[', ${jsonArray(sql`arraySlice(${list}, 1, ${n})`)}, ',', ${jsonArray(sql`arraySlice(${list}, ${n} + 1)`)}, ']')`,
+      );
+    },
+    examples: [
+      [
+        'array_split(dynamic([1,2,3,4,5]), 2)',
+        [
+          [1, 2],
+          [3, 4, 5],
+        ],
+      ],
+    ],
+  }),
+  scalar({
+    name: 'array_iff',
+    nulls: 'possible',
+    docs: docs('array_iff'),
+    emit: ([test, yes, no]) => {
+      const pick = (x: Arg) =>
+        x.type === 'dynamic'
+          ? sql`if(startsWith(ifNull(${x.sql}, ''), '['), if(i <= length(${elements(x)}), ${elements(x)}[i], 'null'), ${toElement(x)})`
+          : toElement(x);
+      const list = elements(test!);
+      return overArray(
+        test!,
+        jsonArray(
+          sql`arrayMap(i -> multiIf(${list}[i] = 'true' OR toFloat64OrZero(${list}[i]) != 0, ${pick(yes!)}, ${list}[i] = 'false' OR toFloat64OrNull(${list}[i]) = 0, ${pick(no!)}, 'null'), arrayEnumerate(${list}))`,
+        ),
+      );
+    },
+    examples: [['array_iff(dynamic([true,false,true]), dynamic([1,2,3]), dynamic([4,5,6]))', [1, 5, 3]]],
+  }),
+  scalar({
+    name: 'repeat',
+    nulls: 'possible',
+    docs: docs('repeat'),
+    emit: ([value, times]) =>
+      sql`if(${times!.sql} < 0, NULL, ${jsonArray(sql`arrayWithConstant(assumeNotNull(greatest(${times!.sql}, 0)), assumeNotNull(${toElement(value!)}))`)})`,
+    examples: [['repeat(1, 3)', [1, 1, 1]]],
+  }),
+  setOf('set_union', (l) => distinct(sql`arrayConcat(${joinSql(l, ', ')})`), [
+    'set_union(dynamic([1,2]), dynamic([2,3]))',
+    [1, 2, 3],
+  ]),
+  setOf('set_intersect', (l) => distinct(l.reduce((a, b) => sql`arrayFilter(e -> has(${b}, e), ${a})`)), [
+    'set_intersect(dynamic([1,2,3]), dynamic([3,2]))',
+    [2, 3],
+  ]),
+  setOf('set_difference', (l) => distinct(l.reduce((a, b) => sql`arrayFilter(e -> NOT has(${b}, e), ${a})`)), [
+    'set_difference(dynamic([1,2,3]), dynamic([2]))',
+    [1, 3],
+  ]),
+  scalar({
+    name: 'set_has_element',
+    nulls: 'possible',
+    docs: docs('set_has_element'),
+    emit: ([x, value], cx) => overArray(x!, sql`toBool(has(${elements(x!)}, ${element(value!, cx)}))`),
+    examples: [['set_has_element(dynamic(["a"]), "a")', true]],
+  }),
+  scalar({
+    name: 'extract_json',
+    nulls: 'possible',
+    docs: docs('extract_json'),
+    emit: ([path, json, ...rest], cx) => jsonPath(path!, json!, rest, cx),
+    examples: [['extract_json("$.a[1]", \'{"a":[1,"x"]}\')', 'x']],
+  }),
+  scalar({
+    name: 'extractjson',
+    nulls: 'possible',
+    emit: ([path, json, ...rest], cx) => jsonPath(path!, json!, rest, cx),
+  }),
+];
+
+/** `$.a.b[0]['c']` with literal steps. */
+function jsonPath(path: Arg, json: Arg, rest: readonly Arg[], cx: EmitContext): Sql {
+  if (typeof path.literal !== 'string') return cx.refuse('the path must be a literal');
+  if (rest.length) return cx.refuse('a result type is not supported', 'convert the result');
+  const steps = [...path.literal.matchAll(/\.([A-Za-z_][\w-]*)|\[(\d+)\]|\[['"]([^'"]+)['"]\]/g)];
+  if (`$${steps.map((s) => s[0]).join('')}` !== path.literal)
+    return cx.refuse(`the path '${path.literal}' is not supported`);
+  const text = stringOf(json);
+  const keys = steps.map((s) => (s[2] === undefined ? (s[1] ?? s[3]!) : Number(s[2]) + 1));
+  let at = text;
+  for (const k of keys)
+    at =
+      typeof k === 'number' ? sql`JSONExtractRaw(${at}, ${numberSql(k)})` : sql`JSONExtractRaw(${at}, ${textSql(k)})`;
+  return dynamicText(orNull(at));
+}

@@ -1,0 +1,185 @@
+import { type Sql, sql } from '../../sql/index.js';
+import { datetimeOf, dynamicText, stringOf, ticksOf } from '../dynamic-sql.js';
+import { type Arg, type EmitContext, scalar } from '../entry.js';
+
+/** Text that a number, date or guid is read from; a string that holds white space around still counts. */
+const textOf = (arg: Arg): Sql =>
+  arg.type === 'string' ? sql`trimBoth(${arg.sql})` : sql`trimBoth(${dynamicText(arg.sql)})`;
+
+const isText = (arg: Arg) => arg.type === 'string' || arg.type === 'dynamic';
+
+/** Hexadecimal text counts as a whole number, as in Kusto; a fraction makes the text no whole number. */
+const wholeFromText = (text: Sql, type: 'Int32' | 'Int64'): Sql =>
+  type === 'Int32'
+    ? sql`if(match(${text}, '^[-+]?[0-9]+$'), toInt32OrNull(replaceRegexpOne(${text}, '^[+]', '')), if(match(${text}, '^-?0[xX][0-9a-fA-F]{1,8}$'), toInt32(reinterpretAsInt32(reverse(unhex(leftPad(substring(${text}, 3), 8, '0'))))), NULL))`
+    : sql`if(match(${text}, '^[-+]?[0-9]+$'), toInt64OrNull(replaceRegexpOne(${text}, '^[+]', '')), if(match(${text}, '^0[xX][0-9a-fA-F]{1,16}$'), reinterpretAsInt64(reverse(unhex(leftPad(substring(${text}, 3), 16, '0')))), NULL))`;
+
+function toWhole(arg: Arg, type: 'Int32' | 'Int64', cx: EmitContext): Sql {
+  const s = arg.sql;
+  const convert = (v: Sql) =>
+    type === 'Int32' ? sql`accurateCastOrNull(${v}, 'Int32')` : sql`accurateCastOrNull(${v}, 'Int64')`;
+  switch (arg.type) {
+    case 'int':
+      return type === 'Int32' ? s : sql`toInt64(${s})`;
+    case 'long':
+      return type === 'Int64' ? s : convert(s);
+    case 'real':
+    case 'decimal':
+      return convert(sql`trunc(${s})`);
+    case 'bool':
+      return type === 'Int32' ? sql`toInt32(${s})` : sql`toInt64(${s})`;
+    case 'timespan':
+      return type === 'Int64' ? s : convert(s);
+    case 'datetime':
+      return type === 'Int64' ? sql`${ticksOf(s)} + 621355968000000000` : cx.refuse('a datetime does not fit');
+    case 'string':
+      return wholeFromText(textOf(arg), type);
+    case 'dynamic': {
+      // A JSON number may have a fraction, which is cut; the words true and false count 1 and 0.
+      const t = textOf(arg);
+      return sql`multiIf(startsWith(${s}, '"'), ${wholeFromText(t, type)}, ${s} = 'true', 1, ${s} = 'false', 0, position(${t}, '.') > 0 OR position(${t}, 'e') > 0, ${convert(sql`trunc(toFloat64OrNull(${t}))`)}, ${wholeFromText(t, type)})`;
+    }
+    default:
+      return cx.refuse(`a ${arg.type} is no number`);
+  }
+}
+
+const named = sql`'^[-+]?([0-9]+[.]?[0-9]*|[.][0-9]+)([eE][-+]?[0-9]+)?$'`;
+
+function toReal(arg: Arg, cx: EmitContext): Sql {
+  if (arg.type === 'string' || arg.type === 'dynamic') {
+    const t = textOf(arg);
+    const parsed = sql`multiIf(match(${t}, ${named}), toFloat64OrNull(${t}), lower(${t}) = 'nan', nan, ${t} IN ('inf', 'Infinity', '+Infinity'), inf, ${t} IN ('-inf', '-Infinity'), -inf, NULL)`;
+    return arg.type === 'dynamic' ? sql`multiIf(${arg.sql} = 'true', 1, ${arg.sql} = 'false', 0, ${parsed})` : parsed;
+  }
+  if (arg.type === 'datetime' || arg.type === 'guid') return cx.refuse(`a ${arg.type} is no number`);
+  return sql`toFloat64(${arg.sql})`;
+}
+
+function toBool(arg: Arg, cx: EmitContext): Sql {
+  if (isText(arg)) {
+    const t = sql`lower(${textOf(arg)})`;
+    return sql`multiIf(${t} = 'true', true, ${t} = 'false', false, match(${t}, '^[-+]?[0-9]+([.][0-9]+)?$'), toFloat64OrNull(${t}) != 0, NULL)`;
+  }
+  if (arg.type === 'bool') return arg.sql;
+  if (arg.type === 'datetime' || arg.type === 'timespan' || arg.type === 'guid')
+    return cx.refuse(`a ${arg.type} is no bool`);
+  return sql`${arg.sql} != 0`;
+}
+
+/** ISO text and what else the best-effort reader takes, when it looks like a date at all: `12` alone is none. */
+export const datetimeFromText = (text: Sql): Sql =>
+  sql`if(match(${text}, '[-/: ]|^[0-9]{4}$'), multiIf(match(${text}, '^[0-9]{4}$'), parseDateTime64BestEffortOrNull(concat(${text}, '-01-01'), 7, 'UTC'), match(${text}, '^[0-9]{1,2}/[0-9]{1,2}/[0-9]{4}'), parseDateTime64BestEffortUSOrNull(${text}, 7, 'UTC'), parseDateTime64BestEffortOrNull(${text}, 7, 'UTC')), NULL)`;
+
+function toDatetime(arg: Arg, cx: EmitContext): Sql {
+  if (arg.type === 'datetime') return arg.sql;
+  if (isText(arg)) return datetimeFromText(textOf(arg));
+  if (arg.type === 'long' || arg.type === 'int') {
+    const ticks = sql`toInt64(${arg.sql}) - 621355968000000000`;
+    return sql`if(${arg.sql} BETWEEN 0 AND 3155378975999999999, ${datetimeOf(ticks)}, NULL)`;
+  }
+  return cx.refuse(`a ${arg.type} is no datetime`);
+}
+
+/** `[-][d.]hh:mm[:ss[.fffffff]]`, a number with a unit, or a bare number of days. */
+function timespanFromText(text: Sql): Sql {
+  const g = sql`extractGroups(${text}, '^(-?)(?:([0-9]+)[.])?([0-9]{1,2}):([0-9]{1,2})(?::([0-9]{1,2})(?:[.]([0-9]{1,7}))?)?$')`;
+  const n = (i: Sql) => sql`toInt64OrZero(${g}[${i}])`;
+  const clock = sql`if(${g}[1] = '-', -1, 1) * (${n(sql`2`)} * 864000000000 + ${n(sql`3`)} * 36000000000 + ${n(sql`4`)} * 600000000 + ${n(sql`5`)} * 10000000 + toInt64OrZero(rightPad(${g}[6], 7, '0')))`;
+  const valid = sql`length(${g}) = 6 AND ${n(sql`3`)} < 24 AND ${n(sql`4`)} < 60 AND ${n(sql`5`)} < 60`;
+  const u = sql`extractGroups(${text}, '^(-?[0-9]+(?:[.][0-9]+)?)(d|h|m|s|ms|microsecond|tick)$')`;
+  const unit = sql`transform(${u}[2], ['d', 'h', 'm', 's', 'ms', 'microsecond', 'tick'], [864000000000, 36000000000, 600000000, 10000000, 10000, 10, 1], 0)`;
+  return sql`multiIf(${valid}, ${clock}, length(${u}) = 2, toInt64(toFloat64OrZero(${u}[1]) * ${unit}), match(${text}, '^-?[0-9]+$'), toInt64OrZero(${text}) * 864000000000, NULL)`;
+}
+
+function toTimespan(arg: Arg, cx: EmitContext): Sql {
+  if (arg.type === 'timespan') return arg.sql;
+  if (isText(arg)) return timespanFromText(textOf(arg));
+  if (arg.type === 'long' || arg.type === 'int') return sql`toInt64(${arg.sql})`;
+  return cx.refuse(`a ${arg.type} is no timespan`);
+}
+
+const converter = (
+  names: readonly string[],
+  emit: (arg: Arg, cx: EmitContext) => Sql,
+  examples: (name: string) => readonly (readonly [string, unknown])[],
+) =>
+  names.map((name) =>
+    scalar({
+      name,
+      nulls: 'possible',
+      docs: `https://learn.microsoft.com/kusto/query/${name}-function`,
+      emit: ([x], cx) => emit(x!, cx),
+      examples: examples(name),
+    }),
+  );
+
+export const conversion = [
+  scalar({
+    name: 'tostring',
+    nulls: 'never',
+    docs: 'https://learn.microsoft.com/kusto/query/tostring-function',
+    trap: 'Null becomes the empty string; a dynamic string loses its quotes.',
+    emit: ([x]) => stringOf(x!),
+    examples: [
+      ['tostring(123)', '123'],
+      ['tostring(int(null))', ''],
+      ['tostring(dynamic({"a":1}))', '{"a":1}'],
+      ['tostring(dynamic("x"))', 'x'],
+      ['tostring(1d)', '1.00:00:00'],
+    ],
+  }),
+  ...converter(
+    ['toint'],
+    (x, cx) => toWhole(x, 'Int32', cx),
+    (n) => [
+      [`${n}("12")`, 12],
+      [`${n}("x")`, null],
+      [`${n}(2.9)`, 2],
+    ],
+  ),
+  ...converter(
+    ['tolong'],
+    (x, cx) => toWhole(x, 'Int64', cx),
+    (n) => [
+      [`${n}("12")`, 12],
+      [`${n}("")`, null],
+      [`${n}(dynamic("7"))`, 7],
+      [`${n}(dynamic(7.9))`, 7],
+    ],
+  ),
+  ...converter(['toreal', 'todouble'], toReal, (n) => [
+    [`${n}("1.5")`, 1.5],
+    [`${n}("a")`, null],
+    [`${n}(2)`, 2],
+  ]),
+  ...converter(['tobool', 'toboolean'], toBool, (n) => [
+    [`${n}("true")`, true],
+    [`${n}(2)`, true],
+    [`${n}("x")`, null],
+  ]),
+  ...converter(['todatetime'], toDatetime, (n) => [
+    [`${n}("2015-12-24")`, '2015-12-24T00:00:00.0000000Z'],
+    [`${n}("x")`, null],
+  ]),
+  ...converter(['totimespan', 'totime'], toTimespan, (n) => [
+    [`${n}("0.00:01:00")`, '00:01:00'],
+    [`${n}("x")`, null],
+  ]),
+  ...converter(
+    ['toguid'],
+    (x, cx) =>
+      isText(x) ? sql`toUUIDOrNull(${textOf(x)})` : x.type === 'guid' ? x.sql : cx.refuse(`a ${x.type} is no guid`),
+    (n) => [[`${n}("70fc66f7-8279-44fc-9092-d364d70fce44")`, '70fc66f7-8279-44fc-9092-d364d70fce44']],
+  ),
+  ...converter(
+    ['todecimal'],
+    (x, cx) =>
+      isText(x)
+        ? sql`toDecimal128OrNull(${textOf(x)}, 18)`
+        : x.type === 'datetime' || x.type === 'guid'
+          ? cx.refuse(`a ${x.type} is no decimal`)
+          : sql`toDecimal128(${x.sql}, 18)`,
+    () => [],
+  ),
+];

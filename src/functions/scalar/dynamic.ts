@@ -1,0 +1,174 @@
+import { joinSql, type Sql, sql } from '../../sql/index.js';
+import { dynamicText, stringOf, toDynamic, toElement } from '../dynamic-sql.js';
+import { type Arg, type EmitContext, scalar } from '../entry.js';
+
+/** JSON null and an absent element are both the null of Kusto. */
+export const orNull = (json: Sql): Sql => sql`nullIf(nullIf(${json}, ''), 'null')`;
+
+/** Sets of string pairs that become a bag; the text of keys is escaped. */
+const pairs = (args: readonly Arg[], cx: EmitContext): Sql[] =>
+  args.flatMap((key, i) => {
+    if (i % 2 !== 0) return [];
+    const value = args[i + 1];
+    if (!value) return cx.refuse('a key has no value');
+    return [sql`concat(toJSONString(${stringOf(key)}), ':', ${toElement(value)})`];
+  });
+
+const bag = (parts: readonly Sql[]): Sql =>
+  parts.length === 0 ? sql`'{}'` : sql`concat('{', arrayStringConcat([${joinSql(parts, ', ')}], ','), '}')`;
+
+function access([from, key]: readonly Arg[], cx: EmitContext): Sql {
+  const root = sql`ifNull(${from!.sql}, '')`;
+  if (key!.type === 'string') return orNull(sql`JSONExtractRaw(${root}, ${key!.sql})`);
+  if (key!.type === 'dynamic') return orNull(sql`JSONExtractRaw(${root}, ${dynamicText(key!.sql)})`);
+  if (key!.type !== 'long' && key!.type !== 'int')
+    return cx.refuse(`an element is named by a string or a number, not a ${key!.type}`);
+  // ClickHouse counts elements from 1, and from the end with negative numbers as Kusto does. An index into a bag would
+  // give its n-th entry there; Kusto gives null.
+  const at = sql`if(${key!.sql} < 0, ${key!.sql}, ${key!.sql} + 1)`;
+  const index = typeof key!.literal === 'bigint' ? (key!.literal < 0n ? key!.sql : at) : at;
+  return sql`if(startsWith(${root}, '['), ${orNull(sql`JSONExtractRaw(${root}, ${index})`)}, NULL)`;
+}
+
+const parseJson = (name: string) =>
+  scalar({
+    name,
+    nulls: 'possible',
+    docs: 'https://learn.microsoft.com/kusto/query/parse-json-function',
+    trap: 'Text that is no JSON becomes a dynamic string of that text, not null.',
+    emit: ([x]) => {
+      if (x!.type !== 'string') return toDynamic(x!);
+      const s = x!.sql;
+      return sql`multiIf(${s} = '', NULL, isValidJSON(${s}), ${orNull(sql`JSONExtractRaw(${s})`)}, toJSONString(${s}))`;
+    },
+    examples: [
+      [`${name}('{"a": [1, 2]}')`, { a: [1, 2] }],
+      [`${name}('x')`, 'x'],
+      [`isnull(${name}(''))`, true],
+      [`${name}('{"a":{"b":"c"}}').a.b`, 'c'],
+    ],
+  });
+
+const bagPack = (name: string) =>
+  scalar({
+    name,
+    nulls: 'never',
+    docs: 'https://learn.microsoft.com/kusto/query/pack-function',
+    emit: (args, cx) => bag(pairs(args, cx)),
+    examples: [[`${name}("a", 1, "b", "x")`, { a: 1, b: 'x' }]],
+  });
+
+export const dynamicFunctions = [
+  scalar({
+    name: '.',
+    nulls: 'possible',
+    emit: access,
+    trap: 'A property of a dynamic that is no bag is null; JSON null is null.',
+    examples: [
+      ['dynamic({"a":{"b":2}}).a.b', 2],
+      ['dynamic([1,2,3])[1]', 2],
+      ['dynamic([1,2,3])[-1]', 3],
+      ['isnull(dynamic({"a":null}).a)', true],
+    ],
+  }),
+  parseJson('parse_json'),
+  parseJson('todynamic'),
+  parseJson('toobject'),
+  bagPack('bag_pack'),
+  bagPack('pack'),
+  scalar({
+    name: 'pack_non_empty',
+    nulls: 'never',
+    emit: (args, cx) => {
+      const parts = pairs(args, cx).map((p, i) => sql`if(${stringOf(args[2 * i + 1]!)} = '', '', ${p})`);
+      return sql`concat('{', arrayStringConcat(arrayFilter(p -> p != '', [${joinSql(parts, ', ')}]), ','), '}')`;
+    },
+  }),
+  scalar({
+    name: 'pack_array',
+    nulls: 'never',
+    docs: 'https://learn.microsoft.com/kusto/query/pack-array-function',
+    emit: (args) => sql`concat('[', arrayStringConcat([${joinSql(args.map(toElement), ', ')}], ','), ']')`,
+    examples: [['pack_array(1, "a", int(null))', [1, 'a', null]]],
+  }),
+  scalar({
+    name: 'bag_keys',
+    nulls: 'possible',
+    docs: 'https://learn.microsoft.com/kusto/query/bag-keys-function',
+    emit: ([x]) =>
+      sql`if(startsWith(ifNull(${x!.sql}, ''), '{'), concat('[', arrayStringConcat(arrayMap(k -> toJSONString(k), JSONExtractKeys(ifNull(${x!.sql}, ''))), ','), ']'), NULL)`,
+    examples: [['bag_keys(dynamic({"a":1,"b":{"c":2}}))', ['a', 'b']]],
+  }),
+  scalar({
+    name: 'bag_has_key',
+    nulls: 'possible',
+    docs: 'https://learn.microsoft.com/kusto/query/bag-has-key-function',
+    emit: ([x, key], cx) =>
+      typeof key!.literal === 'string' && key!.literal.startsWith('$')
+        ? cx.refuse('a JSON path as key is not supported')
+        : sql`if(startsWith(ifNull(${x!.sql}, ''), '{'), toBool(JSONHas(ifNull(${x!.sql}, ''), ${key!.sql})), NULL)`,
+    examples: [['bag_has_key(dynamic({"a":1}), "a")', true]],
+  }),
+  scalar({
+    name: 'bag_merge',
+    nulls: 'possible',
+    docs: 'https://learn.microsoft.com/kusto/query/bag-merge-function',
+    trap: 'The first bag that has a key wins.',
+    emit: (args) => {
+      const lists = args.map((a) => sql`JSONExtractKeysAndValuesRaw(ifNull(${a.sql}, ''))`);
+      const all = sql`arrayConcat(${joinSql(lists, ', ')})`;
+      const firsts = sql`arrayFilter((kv, i) -> indexOf(arrayMap(x -> x.1, ${all}), kv.1) = i, ${all}, arrayEnumerate(${all}))`;
+      return sql`if(${joinSql(
+        args.map((a) => sql`isNull(${a.sql})`),
+        ' AND ',
+      )}, NULL, concat('{', arrayStringConcat(arrayMap(kv -> concat(toJSONString(kv.1), ':', kv.2), ${firsts}), ','), '}'))`;
+    },
+    examples: [['bag_merge(dynamic({"a":1}), dynamic({"a":2,"b":3}))', { a: 1, b: 3 }]],
+  }),
+  scalar({
+    name: 'bag_remove_keys',
+    nulls: 'possible',
+    docs: 'https://learn.microsoft.com/kusto/query/bag-remove-keys-function',
+    emit: ([x, keys], cx) => {
+      if (typeof keys!.literal === 'string' && keys!.literal.includes('"$'))
+        return cx.refuse('JSON paths as keys are not supported');
+      const gone = sql`JSONExtract(ifNull(${keys!.sql}, ''), 'Array(String)')`;
+      return sql`if(startsWith(ifNull(${x!.sql}, ''), '{'), concat('{', arrayStringConcat(arrayMap(kv -> concat(toJSONString(kv.1), ':', kv.2), arrayFilter(kv -> NOT has(${gone}, kv.1), JSONExtractKeysAndValuesRaw(ifNull(${x!.sql}, '')))), ','), '}'), ${x!.sql})`;
+    },
+    examples: [['bag_remove_keys(dynamic({"a":1,"b":2}), dynamic(["a"]))', { b: 2 }]],
+  }),
+  scalar({
+    name: 'bag_set_key',
+    nulls: 'possible',
+    emit: ([x, key, value], cx) => {
+      if (typeof key!.literal === 'string' && key!.literal.startsWith('$'))
+        return cx.refuse('a JSON path as key is not supported');
+      const others = sql`arrayFilter(kv -> kv.1 != ${key!.sql}, JSONExtractKeysAndValuesRaw(ifNull(${x!.sql}, '')))`;
+      return sql`if(startsWith(ifNull(${x!.sql}, ''), '{'), concat('{', arrayStringConcat(arrayPushBack(arrayMap(kv -> concat(toJSONString(kv.1), ':', kv.2), ${others}), concat(toJSONString(${key!.sql}), ':', ${toElement(value!)})), ','), '}'), NULL)`;
+    },
+    examples: [['bag_set_key(dynamic({"a":1}), "b", 2)', { a: 1, b: 2 }]],
+  }),
+  scalar({
+    name: 'zip',
+    nulls: 'possible',
+    docs: 'https://learn.microsoft.com/kusto/query/zip-function',
+    emit: (args) => {
+      const lists = args.map((a) => sql`JSONExtractArrayRaw(ifNull(${a.sql}, ''))`);
+      const longest = sql`arrayMax([${joinSql(
+        lists.map((l) => sql`length(${l})`),
+        ', ',
+      )}])`;
+      const cells = lists.map((l) => sql`if(i <= length(${l}), ${l}[i], 'null')`);
+      return sql`concat('[', arrayStringConcat(arrayMap(i -> concat('[', arrayStringConcat([${joinSql(cells, ', ')}], ','), ']'), range(1, ${longest} + 1)), ','), ']')`;
+    },
+    examples: [
+      [
+        'zip(dynamic([1,3]), dynamic([2,4]))',
+        [
+          [1, 2],
+          [3, 4],
+        ],
+      ],
+    ],
+  }),
+];
