@@ -1,42 +1,35 @@
 import type { Row } from '../tables/index.js';
-import { type Instant, readInstant } from './ticks.js';
 
-/** An engine refuses a block that touches more than 100 partitions, and every day is a partition. */
-export const maxDaysPerStatement = 90;
-export const maxRowsPerStatement = 100_000;
+/** An engine refuses a block that touches more than 100 partitions, and every month is a partition. */
+export const maxMonthsPerStatement = 90;
+/** Enough that the cost of a statement does not show, and little enough that two of them fit in memory anywhere. */
+export const maxRowsPerStatement = 65_536;
 
 /**
- * Splits rows into statements of at most 90 days and 100,000 rows. Rows that span more days are put in the order of
- * their days first, so that every day of the call becomes one part, not one part a statement.
- * `dayOf` gives days since the epoch.
+ * Splits rows into statements of at most 90 months and 65,536 rows. Rows that span more months are put in the order of
+ * their months first, so that a month becomes one part of the table, not one part a statement.
  */
-export function* batches(rows: readonly Row[], dayOf: (row: Row) => number): Generator<readonly Row[]> {
-  const days = rows.map(dayOf);
-  const wide = new Set(days).size > maxDaysPerStatement;
-  const order = rows.map((_, i) => i);
-  if (wide) order.sort((a, b) => days[a]! - days[b]! || a - b);
-  let batch: Row[] = [];
-  let seen = new Set<number>();
-  for (const i of order) {
-    const day = days[i]!;
-    if (batch.length >= maxRowsPerStatement || (!seen.has(day) && seen.size >= maxDaysPerStatement)) {
-      yield batch;
-      batch = [];
+export function* batches(rows: readonly Row[], receivedAt: number): Generator<readonly Row[]> {
+  const received = new Date(receivedAt).toISOString().slice(0, 7);
+  const months = rows.map(({ TimeGenerated: time }) => (typeof time === 'string' ? time.slice(0, 7) : received));
+  let ordered = rows;
+  if (new Set(months).size > maxMonthsPerStatement) {
+    const order = rows
+      .map((_, i) => i)
+      .sort((a, b) => (months[a]! < months[b]! ? -1 : months[a]! > months[b]! ? 1 : a - b));
+    ordered = order.map((i) => rows[i]!);
+    months.sort();
+  }
+  let start = 0;
+  let seen = new Set<string>();
+  for (let i = 0; i < ordered.length; i++) {
+    const month = months[i]!;
+    if (i - start >= maxRowsPerStatement || (seen.size >= maxMonthsPerStatement && !seen.has(month))) {
+      yield ordered.slice(start, i);
+      start = i;
       seen = new Set();
     }
-    batch.push(rows[i]!);
-    seen.add(day);
+    seen.add(month);
   }
-  if (batch.length > 0) yield batch;
+  if (start < ordered.length) yield ordered.slice(start);
 }
-
-const instant: Instant = { seconds: 0, ticks: 0 };
-
-/** The day of a row's TimeGenerated; the day of reception when it has none. */
-export const dayOfRow =
-  (receivedAt: number) =>
-  (row: Row): number => {
-    const time = row.TimeGenerated;
-    if (typeof time === 'string' && readInstant(time, instant)) return Math.floor(instant.seconds / 86_400);
-    return Math.floor(receivedAt / 86_400_000);
-  };

@@ -3,10 +3,10 @@ import { Readable } from 'node:stream';
 import { fail } from '../base/index.js';
 import { joinSql, name, type Sql, sql } from '../sql/index.js';
 import type { Row, TableSchema } from '../tables/index.js';
-import { batches, dayOfRow } from './batches.js';
+import { batches } from './batches.js';
 import type { Connection } from './connection.js';
 import type { Engine } from './embedded.js';
-import { encodeRows } from './encode.js';
+import { type Block, encodeRows } from './encode.js';
 import { isLost, queryError, statementError } from './errors.js';
 import { refuseFileAccess } from './guard.js';
 import { runQuery } from './run-query.js';
@@ -59,11 +59,11 @@ export class ClickHouseStore implements Store {
     const receivedAt = options.receivedAt ?? Date.now();
     let sending: Promise<void> = Promise.resolve();
     let part = 0;
-    for (const batch of batches(rows, dayOfRow(receivedAt))) {
+    for (const batch of batches(rows, receivedAt)) {
       // Encoded while the engine works on the statement before.
       const block = encodeRows(table, columns, batch, receivedAt);
       await sending;
-      sending = this.send(table, block.columns, block.bytes, `${token}:${part++}`);
+      sending = this.send(table, block, `${token}:${part++}`);
       // Its error is thrown where it is awaited, never as an unhandled rejection.
       sending.catch(() => {});
     }
@@ -74,14 +74,14 @@ export class ClickHouseStore implements Store {
     return this.engine.close();
   }
 
-  private async send(table: string, columns: readonly string[], bytes: Buffer, token: string): Promise<void> {
-    const statement = sql`INSERT INTO ${this.workspace.table(table)} (${joinSql(columns.map(name), ', ')}) FORMAT Native`;
+  private async send(table: string, block: Block, token: string): Promise<void> {
+    const statement = sql`INSERT INTO ${this.workspace.table(table)} (${joinSql(block.columns.map(name), ', ')}) FORMAT Native`;
     try {
       // When the engine is lost on the way the rows are sent again: the token makes the second time harmless.
       await this.withEngine(async ({ admin }) => {
         const { stream } = await admin.exec({
           query: statement.text,
-          values: Readable.from([bytes], { objectMode: false }),
+          values: Readable.from(block.pieces, { objectMode: false }),
           clickhouse_settings: { ...insertSettings, insert_deduplication_token: token },
         });
         for await (const _ of stream);

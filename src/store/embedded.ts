@@ -59,9 +59,12 @@ async function usableDirectory(dataDir: string): Promise<string> {
     await rm(await mkdtemp(join(directory, 'engine-')), { recursive: true });
     return directory;
   } catch (error) {
-    return fail('ENG5004', `the data directory ${dataDir} cannot be used: ${(error as NodeJS.ErrnoException).code}`);
+    return unusable(dataDir, error);
   }
 }
+
+const unusable = (directory: string, error: unknown) =>
+  fail('ENG5004', `the data directory ${directory} cannot be used: ${(error as NodeJS.ErrnoException).code}`);
 
 class EmbeddedEngine {
   private current: Promise<Connection> | undefined;
@@ -86,7 +89,10 @@ class EmbeddedEngine {
   /** Many callers lose an engine at the same time; the first one replaces it for all. */
   async renew(lost: Connection): Promise<Connection> {
     const current = await this.current?.catch(() => undefined);
-    if (current === lost) {
+    if (current !== lost || this.closed) return this.connection();
+    // One broken socket is no lost engine: closing would break everybody's requests.
+    if ((await lost.admin.ping({ select: true })).success) return lost;
+    if ((await this.current?.catch(() => undefined)) === lost) {
       this.current = undefined;
       void lost.close();
     }
@@ -134,7 +140,8 @@ class EmbeddedEngine {
   /** Starts an engine and waits until it answers; gives the reason when it ends instead. */
   private async start(deadline: number): Promise<Connection | string> {
     const library = engineLibrary();
-    const files = await mkdtemp(join(this.directory, 'engine-'));
+    const engineDirectory = join(this.directory, 'engine');
+    const files = await this.makeDirectories(engineDirectory);
     try {
       const port = await freePort();
       const passwords = { admin: randomBytes(24).toString('hex'), reader: randomBytes(24).toString('hex') };
@@ -145,10 +152,11 @@ class EmbeddedEngine {
         reader: { user: 'reader', password: passwords.reader },
       };
       const [config, users] = [join(files, 'config.xml'), join(files, 'users.xml')];
-      await writeFile(config, engineConfig(join(this.directory, 'engine'), users, port), { mode: 0o600 });
+      await writeFile(config, engineConfig(engineDirectory, users, port), { mode: 0o600 });
       await writeFile(users, engineUsers(passwords, defaultDatabase), { mode: 0o600 });
       const child = spawn(process.execPath, [childFile, library, config], {
-        cwd: files,
+        // A directory that stays: the engine asks for it now and then.
+        cwd: engineDirectory,
         stdio: ['pipe', 'ignore', 'pipe'],
         env: { PATH: process.env.PATH, TZ: 'UTC', LANG: 'C.UTF-8' },
       });
@@ -183,13 +191,23 @@ class EmbeddedEngine {
     }
   }
 
+  /** The engine's directory, and one for the files of this start, whose name is the result. */
+  private async makeDirectories(engineDirectory: string): Promise<string> {
+    try {
+      await mkdir(engineDirectory, { recursive: true, mode: 0o700 });
+      return await mkdtemp(join(this.directory, 'engine-'));
+    } catch (error) {
+      return unusable(this.directory, error);
+    }
+  }
+
   private async own(child: ChildProcess, address: Address): Promise<void> {
     this.child = child;
     // The engine must not keep its owner's process alive: it ends with it anyway.
     child.unref();
     for (const stream of [child.stdin, child.stderr]) (stream as unknown as { unref?(): void } | null)?.unref?.();
     const file = join(this.directory, `engine.json.${process.pid}`);
-    await writeFile(file, JSON.stringify(address), { mode: 0o600 });
+    await writeFile(file, JSON.stringify({ ...address, pid: child.pid }), { mode: 0o600 });
     await chmod(file, 0o600);
     await rename(file, join(this.directory, 'engine.json'));
   }

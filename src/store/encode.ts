@@ -5,7 +5,7 @@ import { NativeColumn, nativeBlock } from './native.js';
 /** Rows as a block of ClickHouse's Native format, with the columns that occur in them only. */
 export interface Block {
   readonly columns: readonly string[];
-  readonly bytes: Buffer;
+  readonly pieces: readonly Buffer[];
 }
 
 /**
@@ -37,7 +37,7 @@ export function encodeRows(
     }
     for (const column of times) if (column.rows <= i) column.set(i, received);
   });
-  return { columns: [...columns.keys()], bytes: nativeBlock([...columns.values()], rows.length) };
+  return { columns: [...columns.keys()], pieces: nativeBlock([...columns.values()], rows.length) };
 }
 
 const misfit = (table: string, column: string, type: string, value: unknown) =>

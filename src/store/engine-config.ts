@@ -30,12 +30,12 @@ export const engineConfig = (directory: string, usersFile: string, port: number)
 
 /**
  * The engine's users. Its main query runs as `default` without a password, which cannot be changed: so `default` may
- * only start the listener, and as that one query never ends, a limit of one query keeps everybody else out.
+ * only start the listener, and as its session never ends, a limit of one session keeps everybody else out.
  */
 export const engineUsers = (passwords: EngineUsers, database: string): string => `<clickhouse>
   <profiles>
     <default/>
-    <main><max_concurrent_queries_for_user>1</max_concurrent_queries_for_user></main>
+    <main><max_sessions_for_user>1</max_sessions_for_user></main>
     <reader><readonly>2</readonly></reader>
   </profiles>
   <quotas><default/></quotas>

@@ -92,6 +92,10 @@ export function columnDefinition(table: string, column: Column, options: TableOp
     : sql`${name(column.name)} ${type} ${codec}`;
 }
 
+/**
+ * A month is a partition. Days were measured and are too small: every part that an insert makes is flushed to disk, 15 ms
+ * each, so a batch over ten years took a minute; within a month the order by time finds a day just as fast.
+ */
 export function createTable(schema: TableSchema, options: TableOptions): Sql {
   const parts = schema.columns.map((column) => columnDefinition(schema.name, column, options));
   for (const column of schema.columns) if (isKey(column)) parts.push(indexDefinition(column));
@@ -99,7 +103,7 @@ export function createTable(schema: TableSchema, options: TableOptions): Sql {
   const order = days === undefined ? sql`(TimeGenerated)` : sql`(TimeGenerated) TTL ${expiry(days)}`;
   return sql`CREATE TABLE IF NOT EXISTS ${qualified(name(options.database), schema.name)} (${joinSql(parts, ', ')})
 ENGINE = MergeTree
-PARTITION BY toDate32(TimeGenerated)
+PARTITION BY toYYYYMM(toDate32(TimeGenerated))
 ORDER BY ${Sql.of(order.text, true)}
 SETTINGS fsync_after_insert = 1, fsync_part_directory = 1, non_replicated_deduplication_window = 1000,
 min_level_for_wide_part = 1, min_bytes_for_wide_part = 33554432`;

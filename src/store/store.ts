@@ -23,7 +23,7 @@ export interface Store {
   ensureTable(schema: TableSchema): Promise<void>;
   /** Names of the tables that exist. */
   tables(): Promise<ReadonlySet<string>>;
-  /** Appends rows; they are durable when this returns. Rows are split by day as the engine's partition limit asks. */
+  /** Appends rows; they are durable when this returns. They may span any time. */
   insert(table: string, rows: readonly Row[], options?: InsertOptions): Promise<void>;
   /** A GUID that stays with the workspace: the default of TenantId. */
   workspaceId(): Promise<string>;
