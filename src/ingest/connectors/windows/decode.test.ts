@@ -1,3 +1,6 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import type { Store } from '../../../store/index.js';
 import type { Row } from '../../../tables/index.js';
@@ -382,5 +385,59 @@ describe('JSON of forwarders', () => {
     let nested: unknown = { EventID: 1 };
     for (let depth = 0; depth < 50; depth++) nested = { event: nested };
     expect(rejects(json(nested))).toMatchObject([{ code: 'ING2004' }]);
+  });
+});
+
+describe('damaged input', () => {
+  const samples = ['windows-forwarded-events', 'security-events', 'windows-security-events', 'sysmon-linux'].flatMap(
+    (folder) => {
+      const path = join(fileURLToPath(new URL('.', import.meta.url)), '..', folder, 'samples');
+      return readdirSync(path)
+        .filter((name) => !name.endsWith('.expected.json'))
+        .map((name) => readFileSync(join(path, name), 'utf8'));
+    },
+  );
+
+  it('600 texts with random changes: every one ends as rows or rejects, none throws', () => {
+    let seed = 4711;
+    const random = (below: number): number => {
+      seed = (Math.imul(seed, 1_103_515_245) + 12_345) >>> 0;
+      return Math.floor((seed / 2 ** 32) * below);
+    };
+    for (let round = 0; round < 600; round++) {
+      const original = samples[round % samples.length]!;
+      const characters = [...original];
+      for (let changes = 1 + random(6); changes > 0; changes--)
+        characters.splice(random(characters.length), random(30), ['<', '>', '"', '{', '\0', '&', '\n', ''][random(8)]!);
+      const changed = characters.join('');
+      for (const connector of [windowsForwardedEvents, securityEvents]) {
+        expect(text(changed, connector).length).toBeGreaterThan(0);
+        expect(text(changed.slice(0, random(changed.length) + 1), connector)).toBeInstanceOf(Array);
+      }
+    }
+  });
+
+  it('fields of unexpected JSON types do not throw', () => {
+    const odd: readonly unknown[] = [null, true, 1.5, [], [[]], {}, { a: { b: 1 } }, '', '-1', '1e999'];
+    for (const value of odd) {
+      for (const key of [
+        'System',
+        'EventData',
+        'UserData',
+        'Keywords',
+        'TimeCreated',
+        'Computer',
+        'Level',
+        'host',
+        'source',
+      ])
+        expect(json({ EventID: 1, Channel: 'C', [key]: value })).toHaveLength(1);
+      for (const key of ['Provider', 'TimeCreated', 'Security', 'Execution', 'Correlation', 'Keywords'])
+        expect(
+          json({ Event: { System: { EventID: 1, [key]: value }, EventData: value, UserData: value } }),
+        ).toHaveLength(1);
+      for (const key of ['event_id', 'event_data', 'user_data', 'user', 'process', 'keywords', 'task'])
+        expect(json({ winlog: { event_id: 1, [key]: value } })).toHaveLength(1);
+    }
   });
 });

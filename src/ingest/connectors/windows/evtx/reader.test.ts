@@ -160,6 +160,15 @@ describe('damaged files', () => {
     ]);
   });
 
+  it('a record that lost its size is read by the copy at its end', () => {
+    const file = three();
+    const second = 4096 + 512 + file.readUInt32LE(4096 + 512 + 4);
+    file.fill(0, second + 4, second + 8);
+    const items = read(file);
+    expect(items.filter((item) => 'event' in item).map(xmlOf)).toHaveLength(3);
+    expect(damages(items)).toEqual(['checksum of chunk 0 is wrong: its records may be damaged']);
+  });
+
   it('a changed byte is noticed by the checksum even when the record still decodes', () => {
     const file = three();
     const at = file.lastIndexOf(u32(3));

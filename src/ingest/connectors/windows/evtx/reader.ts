@@ -55,7 +55,7 @@ export class EvtxReader {
       yield { damage: 'the file ends inside its header', bytes: pending };
     } else if (isChunk(pending)) {
       yield { damage: `the file ends inside chunk ${this.index}`, bytes: pending };
-      yield* this.records(pending, pending.length);
+      yield* this.records(pending, pending.length, this.index);
     }
   }
 
@@ -90,22 +90,26 @@ export class EvtxReader {
       crc32(bytes.subarray(chunkHeaderSize, end)) === bytes.readUInt32LE(52);
     if (!isSound && !(dirty && index >= lastChunk))
       yield { damage: `checksum of chunk ${index} is wrong: its records may be damaged`, bytes };
-    yield* this.records(bytes, end);
+    yield* this.records(bytes, end, index);
   }
 
-  private *records(chunk: Buffer, end: number): Generator<EvtxItem> {
+  private *records(chunk: Buffer, end: number, index: number): Generator<EvtxItem> {
     const xml = new BinXml(chunk);
     let at = chunkHeaderSize;
     while (at + minRecordSize <= end) {
-      const size = recordSize(chunk, at, end);
+      let size = recordSize(chunk, at, end);
       if (size === undefined) {
         const next = nextRecord(chunk, at + 1, end);
-        const bytes = chunk.subarray(at, next ?? end);
-        // Zeros after the last record are space that has not been used.
-        if (next !== undefined || bytes.some((byte) => byte !== 0))
-          yield { damage: `no record header at byte ${at} of chunk ${this.index}`, bytes };
-        at = next ?? end;
-        continue;
+        // A record that lost its size still has the copy at its end.
+        if (next !== undefined && isRecord(chunk, at) && chunk.readUInt32LE(next - 4) === next - at) size = next - at;
+        else {
+          const bytes = chunk.subarray(at, next ?? end);
+          // Zeros after the last record are space that has not been used.
+          if (next !== undefined || bytes.some((byte) => byte !== 0))
+            yield { damage: `no record header at byte ${at} of chunk ${index}`, bytes };
+          at = next ?? end;
+          continue;
+        }
       }
       yield this.record(xml, chunk, at, size);
       at += size;
@@ -126,9 +130,11 @@ export class EvtxReader {
   }
 }
 
+const isRecord = (chunk: Buffer, at: number): boolean => chunk.readUInt32LE(at) === recordMagic;
+
 /** Size of the record at a place, which its last four bytes repeat; undefined when no record lies there. */
 function recordSize(chunk: Buffer, at: number, end: number): number | undefined {
-  if (at + minRecordSize > end || chunk.readUInt32LE(at) !== recordMagic) return undefined;
+  if (at + minRecordSize > end || !isRecord(chunk, at)) return undefined;
   const size = chunk.readUInt32LE(at + 4);
   if (size < minRecordSize || at + size > end) return undefined;
   return chunk.readUInt32LE(at + size - 4) === size ? size : undefined;
