@@ -28,6 +28,8 @@ export const codes = {
   RUL3003: 'two files register the same name',
   RUL3004: 'a table that is not in the catalogue was assumed to be open',
   RUL3005: 'no rule, or more than one, has this id or name',
+  RUL3006: 'a rule uses a column that its query does not return',
+  RUL3007: 'the rule was not run because an earlier alert suppresses it',
   ENG5001: 'the engine did not start',
   ENG5002: 'the engine cannot be reached',
   ENG5003: 'the engine refused a statement',

@@ -1,0 +1,152 @@
+import { severities } from '../content/index.js';
+import type { Row } from '../tables/index.js';
+import { isoTime, uuidOf } from './identity.js';
+import { limits } from './limits.js';
+
+/** Fields that `incident update` may change. */
+export interface IncidentChange {
+  readonly status?: IncidentStatus | undefined;
+  readonly severity?: (typeof severities)[number] | undefined;
+  readonly classification?: (typeof classifications)[number] | undefined;
+  readonly classificationReason?: (typeof classificationReasons)[number] | undefined;
+  readonly classificationComment?: string | undefined;
+  readonly owner?: string | undefined;
+  readonly labels?: readonly string[] | undefined;
+  readonly comment?: string | undefined;
+}
+
+export const incidentStatuses = ['New', 'Active', 'Closed'] as const;
+export type IncidentStatus = (typeof incidentStatuses)[number];
+export const classifications = ['TruePositive', 'BenignPositive', 'FalsePositive', 'Undetermined'] as const;
+export const classificationReasons = [
+  'SuspiciousActivity',
+  'SuspiciousButExpected',
+  'IncorrectAlertLogic',
+  'InaccurateData',
+] as const;
+
+const text = (row: Row, column: string): string => (typeof row[column] === 'string' ? (row[column] as string) : '');
+export const list = (row: Row, column: string): string[] =>
+  Array.isArray(row[column]) ? (row[column] as unknown[]).map(String) : [];
+
+/** A new incident over alerts of one rule. Name and details come from the first alert; its number is given on writing. */
+export function openIncident(ruleId: string, alerts: readonly Row[], now: number): Row {
+  const first = alerts[0]!;
+  const time = isoTime(now);
+  const incident: Row = {
+    TimeGenerated: time,
+    IncidentName: uuidOf('incident', text(first, 'SystemAlertId')),
+    Title: text(first, 'DisplayName'),
+    Description: [...text(first, 'Description')].slice(0, limits.incidentDescriptionChars).join(''),
+    Severity: text(first, 'AlertSeverity'),
+    Status: 'New',
+    Owner: { objectId: null, email: null, assignedTo: null, userPrincipalName: null },
+    CreatedTime: time,
+    LastModifiedTime: time,
+    AlertIds: [],
+    BookmarkIds: [],
+    RelatedAnalyticRuleIds: [ruleId],
+    Labels: [],
+    Comments: [],
+    Tasks: [],
+    AdditionalData: {},
+    ProviderName: 'Azure Sentinel',
+    ModifiedBy: 'Incident created from alert',
+    SourceSystem: 'Azure',
+    Type: 'SecurityIncident',
+  };
+  return { ...incident, ...withAlerts(incident, alerts) };
+}
+
+/** The incident with further alerts; those that it has already change nothing. */
+export function addAlerts(incident: Row, alerts: readonly Row[], now: number): Row {
+  const present = new Set(list(incident, 'AlertIds'));
+  const added = alerts.filter((alert) => !present.has(text(alert, 'SystemAlertId')));
+  if (added.length === 0) return incident;
+  const reopened =
+    incident.Status === 'Closed'
+      ? { Status: 'New', ClosedTime: null, Classification: '', ClassificationReason: '', ClassificationComment: '' }
+      : {};
+  return modified({ ...incident, ...reopened, ...withAlerts(incident, added) }, now, 'Alert updates');
+}
+
+/** What alerts add to an incident: severity is the highest, times are the widest, tactics and techniques the union. */
+function withAlerts(incident: Row, alerts: readonly Row[]): Row {
+  const ids = [...list(incident, 'AlertIds'), ...alerts.map((alert) => text(alert, 'SystemAlertId'))];
+  const all = [incident.Severity, ...alerts.map((alert) => alert.AlertSeverity)];
+  const times = (column: string, own: string) =>
+    [text(incident, own), ...alerts.map((alert) => text(alert, column))].filter(Boolean).sort();
+  const before = (incident.AdditionalData ?? {}) as Record<string, unknown>;
+  const union = (key: string, of: (alert: Row) => readonly string[]) => [
+    ...new Set([...(Array.isArray(before[key]) ? (before[key] as string[]) : []), ...alerts.flatMap(of)]),
+  ];
+  return {
+    AlertIds: ids,
+    Severity: severities.findLast((severity) => all.includes(severity)) ?? 'Informational',
+    FirstActivityTime: times('StartTime', 'FirstActivityTime')[0] ?? null,
+    LastActivityTime: times('EndTime', 'LastActivityTime').at(-1) ?? null,
+    AdditionalData: {
+      alertsCount: ids.length,
+      bookmarksCount: list(incident, 'BookmarkIds').length,
+      commentsCount: list(incident, 'Comments').length,
+      alertProductNames: union('alertProductNames', (alert) => [text(alert, 'ProductName')]),
+      tactics: union('tactics', (alert) => text(alert, 'Tactics').split(',').filter(Boolean)),
+      techniques: union('techniques', (alert) => parseList(text(alert, 'Techniques'))),
+    },
+  };
+}
+
+function parseList(json: string): string[] {
+  try {
+    const value = JSON.parse(json);
+    return Array.isArray(value) ? value.map(String) : [];
+  } catch {
+    return [];
+  }
+}
+
+/** Applies what a person decides. Closing needs a classification, as in the product. */
+export function changeIncident(incident: Row, change: IncidentChange, by: string, now: number): Row {
+  const set: Row = {};
+  if (change.severity) set.Severity = change.severity;
+  if (change.owner !== undefined) {
+    set.Owner = {
+      objectId: null,
+      email: null,
+      assignedTo: change.owner || null,
+      userPrincipalName: change.owner || null,
+    };
+  }
+  if (change.labels) {
+    set.Labels = change.labels.map((labelName) => ({ labelName, labelType: 'User' }));
+  }
+  if (change.status) {
+    set.Status = change.status;
+    set.ClosedTime = change.status === 'Closed' ? isoTime(now) : null;
+    if (change.status !== 'Closed') Object.assign(set, { Classification: '', ClassificationReason: '' });
+  }
+  if (change.classification) set.Classification = change.classification;
+  if (change.classificationReason) set.ClassificationReason = change.classificationReason;
+  if (change.classificationComment !== undefined) set.ClassificationComment = change.classificationComment;
+  if (change.comment) {
+    const comments = Array.isArray(incident.Comments) ? (incident.Comments as unknown[]) : [];
+    const message = [...change.comment].slice(0, limits.commentChars).join('');
+    set.Comments = [...comments, { message, author: { name: by }, createdTimeUtc: isoTime(now) }];
+    const before = (incident.AdditionalData ?? {}) as Record<string, unknown>;
+    set.AdditionalData = { ...before, commentsCount: comments.length + 1 };
+  }
+  return modified({ ...incident, ...set }, now, by);
+}
+
+/** A newer row of the same incident. Its time always grows, or the older row might win. */
+function modified(incident: Row, now: number, by: string): Row {
+  const before = Date.parse(text(incident, 'LastModifiedTime'));
+  const time = isoTime(Math.max(now, Number.isNaN(before) ? now : before + 1));
+  return {
+    ...incident,
+    TimeGenerated: time,
+    LastModifiedTime: time,
+    FirstModifiedTime: text(incident, 'FirstModifiedTime') || time,
+    ModifiedBy: by,
+  };
+}

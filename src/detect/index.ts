@@ -1,0 +1,18 @@
+export { alertTypeOf } from './alert.js';
+export { alertSchema, readAlerts } from './alert-store.js';
+export { type Backtest, type BacktestOptions, backtest, nominalTimes } from './backtest.js';
+export * from './entities/index.js';
+export { type RunKey, runIdOf, uuidOf, type Window } from './identity.js';
+export {
+  classificationReasons,
+  classifications,
+  type IncidentChange,
+  type IncidentStatus,
+  incidentStatuses,
+} from './incident.js';
+export { incidentSchema } from './incident-store.js';
+export * from './incidents.js';
+export { runSchema } from './ledger.js';
+export { limits as detectLimits } from './limits.js';
+export { type RuleRun, type RunOptions, runRule } from './run.js';
+export { isTriggered, windowOf } from './trigger.js';
