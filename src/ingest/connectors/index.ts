@@ -5,12 +5,15 @@ import { cef } from './cef/connector.js';
 import { checkPoint } from './check-point/connector.js';
 import { defenderXdr } from './defender-xdr/connector.js';
 import { fortinet } from './fortinet/connector.js';
+import { paloAltoNetworks } from './palo-alto-networks/connector.js';
 import { securityEvents } from './security-events/connector.js';
+import { syslog } from './syslog/connector.js';
 import { microsoftSysmonForLinux } from './sysmon-linux/connector.js';
 import { vectraStream } from './vectra-stream/connector.js';
 import { vmInsights } from './vm-insights/connector.js';
 import { windowsForwardedEvents } from './windows-forwarded-events/connector.js';
 import { windowsSecurityEvents } from './windows-security-events/connector.js';
+import { zscaler } from './zscaler/connector.js';
 
 /** Every connector, in the order in which `connector list` shows them. A new connector is one import and one entry. */
 const all: readonly Connector[] = [
@@ -26,6 +29,9 @@ const all: readonly Connector[] = [
   cef,
   fortinet,
   checkPoint,
+  paloAltoNetworks,
+  zscaler,
+  syslog,
 ];
 
 const key = (id: string) => id.toLowerCase();

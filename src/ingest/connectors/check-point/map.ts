@@ -24,7 +24,7 @@ export function mapCheckPoint(record: RawRecord, context: DecodeContext): readon
   return native(nativePairs(text, header), header, text, context);
 }
 
-const quotedPair = /([\w.@-]{1,100})[=:]"((?:[^"\\]|\\.)*)"/gs;
+const quotedPair = /(?<![\w.@-])([\w.@-]{1,100})[=:]"([^"\\]*(?:\\.[^"\\]*)*)"/gs;
 
 /** Structured data holds `key="value"` or `key:"value";`; splunk mode joins with pipes, generic mode with blanks. */
 function nativePairs(text: string, header: SyslogHeader): Pairs {
