@@ -216,7 +216,6 @@ function identities(plot: Plot, draw: Random): Envelope[] {
       CloudSid: `S-1-12-1-${draw.int(1e8, 2e9)}-${draw.int(1e8, 2e9)}-${draw.int(1e8, 2e9)}-${draw.int(1e8, 2e9)}`,
       Department: person.department,
       IsAccountEnabled: true,
-      ReportId: draw.guid(),
     });
   });
 }
