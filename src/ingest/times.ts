@@ -73,7 +73,7 @@ const numeric = [
   String.raw`(?<d>\d{1,2})[ /-]${month}[ /-](?<y>\d{4})[ :T]+${clock}${seconds}${zone}`,
 ].map((form) => new RegExp(`^${form}$`, 'i'));
 const worded = [
-  String.raw`(?:[A-Z][a-z]{2,8},?\s+)?${month}\s+(?<d>\d{1,2}),?\s+(?<y>\d{4})[ ,]+${clock}${seconds}${zone}`,
+  String.raw`(?:[A-Z][a-z]{2,8},?\s+)?${month}\s+(?<d>\d{1,2}),?\s+(?<y>\d{4})[ ,]+${clock}${seconds}(?:\s*(?<half>[AP])M\b)?${zone}`,
   String.raw`(?:[A-Z][a-z]{2},?\s+)?${month}\s+(?<d>\d{1,2})\s+${clock}${seconds}\s+(?<y>\d{4})`,
   String.raw`[A-Z][a-z]{2},?\s+(?<d>\d{1,2})[ -]${month}[ -](?<y>\d{4})\s+${clock}${seconds}${zone}`,
   String.raw`${month}\s+(?<d>\d{1,2})\s+${clock}${seconds}${zone}`,
@@ -88,8 +88,8 @@ export interface TimeOptions {
 
 /**
  * Reads a time in any form that the products of this room send: ISO 8601, `2026/03/04 09:12:31`, the portal's export
- * (`3/4/2026, 9:12:31.857 AM`), `Mar 04 2026 09:12:31.000 GMT`, `04 Mar 2026 09:12:31`, `Mon Mar  4 09:12:31 2026`,
- * year-less syslog times, epoch numbers.
+ * (`3/4/2026, 9:12:31.857 AM`, `Mar 4, 2026 9:12:31 AM`), `Mar 04 2026 09:12:31.000 GMT`, `04 Mar 2026 09:12:31`,
+ * `Mon Mar  4 09:12:31 2026`, year-less syslog times, epoch numbers.
  */
 export function parseTime(value: string | number, options: TimeOptions = {}): string | undefined {
   const text = `${value}`.trim();

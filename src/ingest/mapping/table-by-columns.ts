@@ -31,7 +31,7 @@ export interface TellOptions {
 /**
  * Tells the table of a row by its column names. The table that holds the most columns with a value wins; among equals the
  * one that `hint` names, then, if the row is a whole row and no union of tables, the one that it fills best. Equal
- * candidates are a doubt, and so is a table that does not hold most of the columns with a value: the reason says which.
+ * candidates are a doubt, and so is a table that does not hold most of the columns with a value: the reason says so.
  */
 export function tableByColumns(
   tables: readonly string[],
@@ -56,7 +56,7 @@ export function tableByColumns(
   if (!best || best.order[0]! < 2 || best.order[0]! * 2 < valued.size)
     return { reason: 'its columns are those of no table of this connector' };
   if (second && compare(second.order, best.order) === 0 && !(best.whole && best.fill > second.fill))
-    return { reason: `its columns fit ${best.schema.name} and ${second.schema.name} alike` };
+    return { reason: 'its columns fit several tables alike' };
   return { schema: best.schema };
 }
 

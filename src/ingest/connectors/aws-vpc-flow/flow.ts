@@ -40,9 +40,10 @@ export function flowLine(line: string, header: readonly string[] | undefined, re
   }
   const pairs = fields.map((field, i) => [field, values[i]!] as const);
   const row = flowRow(pairs, { lead, receivedAt });
-  if (typeof row === 'string') return reject('ING2001', row, line);
-  if (!header && (row.Version !== 2 || !statuses.has(`${row.LogStatus}`)))
+  const isDefault = typeof row !== 'string' && row.Version === 2 && statuses.has(`${row.LogStatus}`);
+  if (!header && !isDefault)
     return reject('ING2001', 'the line is not in the default format, and no header line names its fields', line);
+  if (typeof row === 'string') return reject('ING2001', row, line);
   return { table: 'AWSVPCFlow', row };
 }
 

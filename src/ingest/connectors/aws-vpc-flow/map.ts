@@ -10,13 +10,11 @@ import { guardDutyRow, isGuardDuty } from './guardduty.js';
 /** Firehose sends at most 4 MB a request; what unpacks to more is no log of it. */
 const maxUnpackedBytes = 64 * 1024 * 1024;
 
-const parquet = 'a Parquet file: set the file format of the flow log to plain text';
-
 /**
  * Decodes what AWS writes to a bucket or sends on: VPC flow logs as text or named fields, CloudTrail, GuardDuty, the
  * CloudWatch Logs and Firehose wrappings around them. The first line of a file names the fields of its flow log.
  *
- * Errors  ING2002 a notification about an object instead of its content, a Parquet file, any other JSON; see flow.ts
+ * Errors  ING2002 a notification about an object instead of its content, or any other JSON; see flow.ts
  */
 export function decodeAws(record: RawRecord, context: DecodeContext): readonly Outcome[] {
   if (record.kind !== 'text') {
@@ -25,8 +23,6 @@ export function decodeAws(record: RawRecord, context: DecodeContext): readonly O
   }
   const text = record.text.trim();
   if (text === '') return [];
-  if (text.startsWith('PAR1')) context.file.set('parquet', true);
-  if (context.file.has('parquet')) return [reject('ING2002', parquet, record.text)];
   if (/^[{[]/.test(text)) {
     const json = jsonOf(record);
     return 'reject' in json ? [json] : unwrap(json.value, record.text, context);

@@ -5,7 +5,7 @@ import { asObject, asText, isBlank, type JsonObject, textOf } from '../../mappin
 import { parseTime } from '../../times.js';
 import { parseResourceId } from './addresses.js';
 
-const guid = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
+const guid = /^\{?[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\}?$/i;
 const isoTime = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d/;
 
 /** The column of a property in tables with type suffixes: `_s` text, `_d` number, `_b` bool, `_t` time, `_g` GUID. */

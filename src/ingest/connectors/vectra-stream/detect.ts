@@ -1,7 +1,7 @@
 import type { Row, Value } from '../../../tables/index.js';
-import type { Outcome } from '../../connector.js';
-import { asText, isBlank, type JsonObject } from '../../mapping/values.js';
-import { parseTime } from '../../times.js';
+import { type Outcome, reject } from '../../connector.js';
+import { asText, isBlank, type JsonObject, textOf } from '../../mapping/values.js';
+import { isoUtc, parseTime } from '../../times.js';
 
 /** Keys of the JSON syslog format, version 2 → the column that the CEF format of the same product fills. */
 const columns: Record<string, string> = {
@@ -57,13 +57,18 @@ export const isDetect = (record: JsonObject): boolean =>
  *
  * Shape   keys → columns of the CEF keys of the same meaning; the intake keeps the others in AdditionalExtensions
  * Time    vectra_timestamp, else the syslog header, else reception
+ * Errors  ING2004 vectra_timestamp is no time, and there is no header
  */
 export function detectRow(
   record: JsonObject,
   header: { readonly time?: string | undefined; readonly host: string },
+  receivedAt: number,
 ): Outcome {
+  const stamp = record.vectra_timestamp;
+  const time = parseTime(asText(stamp)) ?? header.time ?? (isBlank(stamp) ? isoUtc(receivedAt) : undefined);
+  if (time === undefined) return reject('ING2004', 'vectra_timestamp is no time', textOf(record));
   const row: Row = {
-    TimeGenerated: parseTime(asText(record.vectra_timestamp)) ?? header.time,
+    TimeGenerated: time,
     DeviceVendor: 'Vectra Networks',
     DeviceProduct: 'X Series',
   };

@@ -48,7 +48,7 @@ function fromJson(record: RawRecord, raw: string, header: Header, context: Decod
   if (!isObject(value)) return [reject('ING2001', 'the record is no JSON object', raw)];
   if (isStream(value)) return [streamRow(value, header.host, context.receivedAt)];
   if (!isDetect(value)) return [reject('ING2002', 'JSON without metadata_type, and no event of Vectra Detect', raw)];
-  return [mark.test(raw) ? reject('ING2001', unfilled, raw) : detectRow(value, header)];
+  return [mark.test(raw) ? reject('ING2001', unfilled, raw) : detectRow(value, header, context.receivedAt)];
 }
 
 const unfilled = 'a template: its $name marks were not filled in';
