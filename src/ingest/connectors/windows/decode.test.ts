@@ -292,6 +292,31 @@ describe('JSON of forwarders', () => {
           .join('')}</EventData></Event>`,
       },
     },
+    EvtxECmd: {
+      ChunkNumber: 0,
+      EventId: 4624,
+      Provider: provider,
+      Channel: 'Security',
+      Computer: wanted.Computer,
+      EventRecordId: '77',
+      TimeCreated: '2026-03-04 09:12:31.123',
+      MapDescription: 'Successful logon',
+      PayloadData1: 'Target: ana',
+      Payload: JSON.stringify({
+        EventData: { Data: Object.entries(data).map(([name, value]) => ({ '@Name': name, '#text': value })) },
+      }),
+    },
+    'NXLog as GELF': {
+      version: '1.1',
+      host: wanted.Computer,
+      short_message: 'An account was',
+      timestamp: 1_772_615_551.123,
+      _EventID: 4624,
+      _SourceName: provider,
+      _Channel: 'Security',
+      _RecordNumber: 77,
+      ...Object.fromEntries(Object.entries(data).map(([name, value]) => [`_${name}`, value])),
+    },
     'row of WindowsEvent': {
       TimeGenerated: time,
       Provider: provider,
@@ -371,6 +396,22 @@ describe('JSON of forwarders', () => {
     expect(names.join(' ')).toBe(
       'ProcessID Application Direction SourceAddress SourcePort DestAddress DestPort Protocol FilterRTID LayerName LayerRTID RemoteUserID RemoteMachineID',
     );
+  });
+
+  it('CSV of Get-WinEvent', async () => {
+    const exported =
+      '"Message","Id","Version","Level","Task","RecordId","ProviderName","LogName","ProcessId","ThreadId","MachineName","UserId","TimeCreated","Properties"\n"Text","7036","0","4","0","77","Service Control Manager","System","700","9","pc7.example.com","","3/4/2026 9:12:31 AM","System.Collections.Generic.List`1[System.Diagnostics.Eventing.Reader.EventProperty]"\n';
+    const { result, tables } = await file(exported, securityEvents);
+    expect(result).toMatchObject({ read: 1, rejected: 0 });
+    expect(tables.Event?.[0]).toMatchObject({
+      TimeGenerated: '2026-03-04T09:12:31Z',
+      EventID: 7036,
+      Source: 'Service Control Manager',
+      EventLog: 'System',
+      Computer: 'pc7.example.com',
+      EventLevelName: 'Information',
+      RenderedDescription: 'Text',
+    });
   });
 
   it('what is no event is a reject with its raw text', () => {

@@ -9,7 +9,7 @@ import { eventOfFlat } from './flat.js';
 import { asObject, expandDots, first, isObject, type JsonObject } from './json-values.js';
 import { fieldsOfLines, timeLine } from './key-values.js';
 import { dataOfMessage } from './message-fields.js';
-import { eventOfWazuh, eventOfWinlogbeat, eventOfXmlJson } from './shapes.js';
+import { eventOfEvtxECmd, eventOfWazuh, eventOfWinlogbeat, eventOfXmlJson, withoutGelf } from './shapes.js';
 import { eventOfSnare, isSnare } from './snare.js';
 import { parseXml, splitEvents } from './xml.js';
 
@@ -92,8 +92,9 @@ function eventsOfJson(value: unknown, raw: string, context: DecodeContext, wrapp
     eventOfXmlJson(object) ??
     eventOfWinlogbeat(object, context) ??
     eventOfWazuh(object, context) ??
+    eventOfEvtxECmd(object, context) ??
     eventOfAzureRow(object, context) ??
-    eventOfFlat(object, context);
+    eventOfFlat(withoutGelf(object), context);
   if (event) return [withMessageData(event)];
   if (wrappers < maxWrappers)
     for (const key of [

@@ -1,7 +1,7 @@
 import type { DecodeContext } from '../../connector.js';
 import { isAuditing, providerName } from './data-order.js';
 import type { DataItem, LogEvent } from './event.js';
-import { asObject, integerOf, isObject, type JsonObject, optionalText, textOf } from './json-values.js';
+import { asObject, integerOf, isObject, type JsonObject, optionalText, parseObject, textOf } from './json-values.js';
 import { dataOfFragment, dataOfObject, inManifestOrder, positional, userDataOfJson } from './payload.js';
 import { taskOf } from './tasks.js';
 import { timeOf, zoneFromPair } from './time.js';
@@ -64,7 +64,7 @@ const isAuditType = (value: unknown): boolean =>
  */
 export function eventOfFlat(object: JsonObject, context: DecodeContext): LogEvent | undefined {
   const keys = new Keys(object);
-  const isPowerShell = keys.has('properties') && keys.has('id');
+  const isPowerShell = keys.has('id') && keys.has('providername') && keys.has('logname');
   const idValue = keys.take('eventid', 'eventcode', 'eventidentifier', ...(isPowerShell ? ['id'] : []));
   // WMI counts the qualifiers in: the event id is the low word.
   const wide = integerOf(idValue) ?? Number(/^\d{10}$/.exec(textOf(idValue))?.[0]);
@@ -157,13 +157,4 @@ function payload(keys: Keys, { provider, eventId }: LogEvent): Pick<LogEvent, 'd
   if (values !== undefined) rest.push({ name: 'Data', value: textOf(values) });
   if (typeof given === 'string') rest.push({ name: 'EventData', value: given });
   return { data: inManifestOrder(provider, eventId, rest), userData };
-}
-
-function parseObject(text: string): unknown {
-  if (!/^\s*\{/.test(text)) return undefined;
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }

@@ -52,3 +52,13 @@ export function expandDots(object: JsonObject): JsonObject {
     Object.fromEntries([...map].map(([key, value]) => [key, value instanceof Map ? plain(value) : value]));
   return plain(root);
 }
+
+/** The object that a text is the JSON of. */
+export function parseObject(text: string): JsonObject | undefined {
+  if (!/^\s*\{/.test(text)) return undefined;
+  try {
+    return asObject(JSON.parse(text));
+  } catch {
+    return undefined;
+  }
+}

@@ -1,7 +1,16 @@
 import type { DecodeContext } from '../../connector.js';
 import { isAuditing } from './data-order.js';
 import { type LogEvent, systemTime } from './event.js';
-import { asObject, first, integerOf, isObject, type JsonObject, optionalText, textOf } from './json-values.js';
+import {
+  asObject,
+  first,
+  integerOf,
+  isObject,
+  type JsonObject,
+  optionalText,
+  parseObject,
+  textOf,
+} from './json-values.js';
 import { dataOfObject, inManifestOrder, userDataOfJson } from './payload.js';
 import { taskOf } from './tasks.js';
 import { timeOf } from './time.js';
@@ -123,4 +132,38 @@ export function eventOfWazuh(object: JsonObject, context: DecodeContext): LogEve
     message: optionalText(system.message)?.replace(/^"|"$/g, ''),
     data: inManifestOrder(provider, eventId, items),
   };
+}
+
+/** EvtxECmd, as JSON or CSV: fields of the record, and the payload as JSON text in one of them. */
+export function eventOfEvtxECmd(object: JsonObject, context: DecodeContext): LogEvent | undefined {
+  const eventId = integerOf(object.EventId);
+  if (eventId === undefined || typeof object.Payload !== 'string' || !('ChunkNumber' in object)) return undefined;
+  const provider = optionalText(object.Provider);
+  const payload = parseObject(object.Payload) ?? {};
+  const data = asObject(payload.EventData);
+  const user = asObject(payload.UserData);
+  return {
+    eventId,
+    provider,
+    level: isAuditing(provider) ? 0 : levelOf(object.Level),
+    keywords: keywordsOf(object.Keywords),
+    // The tool writes UTC without a zone.
+    time: timeOf(object.TimeCreated, { ...context, zoneOffsetMinutes: 0 }),
+    recordId: optionalText(object.EventRecordId),
+    processId: integerOf(object.ProcessId),
+    threadId: integerOf(object.ThreadId),
+    channel: optionalText(object.Channel),
+    computer: optionalText(object.Computer),
+    userId: optionalText(object.UserId),
+    data: data ? dataOfObject(data) : [],
+    userData: user && userDataOfJson(user),
+  };
+}
+
+/** GELF puts an underscore before every field of the sender's own. */
+export function withoutGelf(object: JsonObject): JsonObject {
+  if (!('short_message' in object)) return object;
+  const { short_message: message, full_message: full, version: _, timestamp, ...fields } = object;
+  const plain = Object.entries(fields).map(([name, value]) => [name.replace(/^_/, ''), value]);
+  return { Message: full ?? message, timestamp, ...Object.fromEntries(plain) };
 }
