@@ -1,4 +1,4 @@
-import { type Expr, expressionsOf, inputsOf, type Rel, type Shared } from '../ir/index.js';
+import { countUses, type Rel } from '../ir/index.js';
 import type { Column } from '../tables/index.js';
 import { Emission, type EmitOptions } from './context.js';
 import { emitRel } from './relation.js';
@@ -26,28 +26,4 @@ export function emit(rel: Rel, options: EmitOptions): Statement {
   );
   const columns = rel.columns.filter((c) => !c.hidden);
   return { sql: ctes.length ? `WITH ${ctes.join(',\n')}\n${main}` : main, columns };
-}
-
-/** How many places refer to each shared relation, inside expressions too. */
-function countUses(root: Rel): Map<Shared, number> {
-  const uses = new Map<Shared, number>();
-  const visitExpr = (x: Expr): void => {
-    if (x.kind === 'Call') x.args.forEach(visitExpr);
-    else if (x.kind === 'ScalarSubquery') visit(x.rel);
-    else if (x.kind === 'InSubquery') {
-      visitExpr(x.value);
-      visit(x.rel);
-    }
-  };
-  const visit = (rel: Rel): void => {
-    if (rel.kind === 'Shared') {
-      const seen = uses.get(rel) ?? 0;
-      uses.set(rel, seen + 1);
-      if (seen > 0) return;
-    }
-    for (const x of expressionsOf(rel)) visitExpr(x);
-    inputsOf(rel).forEach(visit);
-  };
-  visit(root);
-  return uses;
 }

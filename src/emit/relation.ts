@@ -1,19 +1,21 @@
 import { formatDatetime } from '../base/index.js';
-import type {
-  Aggregate,
-  Expr,
-  Filter,
-  Join,
-  Limit,
-  Project,
-  Range,
-  Rel,
-  Scan,
-  Shared,
-  Sort,
-  Union,
-  Values,
-  Window,
+import {
+  type Aggregate,
+  columnsRead,
+  conjunctsOf,
+  type Expr,
+  type Filter,
+  type Join,
+  type Limit,
+  type Project,
+  type Range,
+  type Rel,
+  type Scan,
+  type Shared,
+  type Sort,
+  type Union,
+  type Values,
+  type Window,
 } from '../ir/index.js';
 import { joinSql, name, qualified, Sql, sql, text } from '../sql/index.js';
 import type { Emission } from './context.js';
@@ -104,28 +106,13 @@ function open(select: Select, e: Emission, used: (columns: Columns) => readonly 
   return acceptsWhere(select) && needed.every((i) => i.plain) ? select : wrap(select, e.alias());
 }
 
-const namesIn = (exprs: readonly Expr[]): ReadonlySet<string> => {
-  const names = new Set<string>();
-  const visit = (x: Expr): void => {
-    if (x.kind === 'Column') names.add(x.name);
-    else if (x.kind === 'Call') x.args.forEach(visit);
-    else if (x.kind === 'InSubquery') visit(x.value);
-  };
-  exprs.forEach(visit);
-  return names;
-};
-
 const usedItems = (exprs: readonly Expr[]) => (columns: Columns) =>
-  [...namesIn(exprs)].flatMap((n) => columns.get(n) ?? []);
+  [...columnsRead(exprs)].flatMap((n) => columns.get(n) ?? []);
 
 function emitFilter(rel: Filter, e: Emission): Select {
   const select = open(emitRel(rel.input, e), e, usedItems([rel.predicate]));
   const conjuncts = conjunctsOf(rel.predicate).map((p) => emitExpr(p, columnsOf(select), e).sql);
   return { ...select, where: [...select.where, ...conjuncts] };
-}
-
-export function conjunctsOf(e: Expr): readonly Expr[] {
-  return e.kind === 'Call' && e.name === 'and' ? e.args.flatMap(conjunctsOf) : [e];
 }
 
 function emitProject(rel: Project, e: Emission): Select {
@@ -152,7 +139,7 @@ function emitAggregateRel(rel: Aggregate, e: Emission): Select {
     return { name: c.name, sql: value, type: c.call.type, nullable, plain: false };
   });
   // A constant key is no key for ClickHouse: grouping by it alone would give one row over no rows.
-  const constant = rel.keys.length > 0 && rel.keys.every((k) => namesIn([k.expr]).size === 0);
+  const constant = rel.keys.length > 0 && rel.keys.every((k) => columnsRead([k.expr]).size === 0);
   const groupBy = keys.map((k) => (constant ? sql`materialize(${k.sql})` : k.sql));
   return {
     ...select,

@@ -6,3 +6,5 @@ export { comparison } from './scalar/comparison.js';
 export { conversion } from './scalar/conversion.js';
 export { dynamicFunctions } from './scalar/dynamic.js';
 export { logic } from './scalar/logic.js';
+export { memberships } from './scalar/membership.js';
+export { stringSearch } from './scalar/string-search.js';

@@ -1,2 +1,3 @@
 export * from './expr.js';
 export * from './rel.js';
+export * from './rewrite.js';

@@ -1,5 +1,5 @@
 import { number, Sql, sql } from '../../sql/index.js';
-import { toDynamic, toElement } from '../dynamic-sql.js';
+import { jsonArray, toDynamic, toElement } from '../dynamic-sql.js';
 import { type Arg, aggregate, type EmitContext } from '../entry.js';
 
 const docs = (name: string) =>
@@ -108,6 +108,10 @@ const any = (name: string, conditional: boolean) =>
     },
   });
 
+/** Arrays among the collected values count by their elements. */
+const flattened = (list: Sql): Sql =>
+  sql`arrayFlatten(arrayMap(e -> if(startsWith(e, '['), JSONExtractArrayRaw(e), [e]), ${list}))`;
+
 /** Distinct values as a JSON array; null and the empty string do not count as values of a set. */
 const maxSet = 1_048_576;
 
@@ -123,13 +127,14 @@ const collected = (name: string, distinct: boolean, conditional: boolean) =>
       const size = args[conditional ? 2 : 1];
       if (size && typeof size.literal !== 'bigint') return cx.refuse('the size must be a literal');
       const limit = size ? Number(size.literal) : maxSet;
-      const f = distinct ? sql`groupUniqArray` : sql`groupArray`;
       const value = toDynamic(x!);
-      const list = p ? sql`${f}If(${value}, ${when(p)})` : sql`${f}(${value})`;
-      // A set counts the elements of arrays, not the arrays.
-      const cut = sql`arraySlice(${distinct ? sql`arrayDistinct(arrayFlatten(arrayMap(e -> if(startsWith(e, '['), JSONExtractArrayRaw(e), [e]), ${list})))` : list}, 1, ${number(limit)})`;
-      const flat = x!.type === 'dynamic' || !distinct ? cut : sql`arraySlice(${list}, 1, ${number(limit)})`;
-      return sql`concat('[', arrayStringConcat(${flat}, ','), ']')`;
+      // With a size the aggregate stops at the first that many values, as Kusto does.
+      const cap = size && x!.type !== 'dynamic' ? sql`(${number(limit)})` : sql``;
+      const f = Sql.of(`${distinct ? 'groupUniqArray' : 'groupArray'}${p ? 'If' : ''}${cap.text}`, true);
+      const list = p ? sql`${f}(${value}, ${when(p)})` : sql`${f}(${value})`;
+      if (x!.type !== 'dynamic') return jsonArray(sql`arraySlice(${list}, 1, ${number(limit)})`);
+      const flat = flattened(list);
+      return jsonArray(sql`arraySlice(${distinct ? sql`arrayDistinct(${flat})` : flat}, 1, ${number(limit)})`);
     },
   });
 
@@ -223,7 +228,10 @@ export const basicAggregates = [
     name: 'make_list_with_nulls',
     nulls: 'never',
     docs: docs('make_list_with_nulls'),
-    emit: ([x]) => sql`concat('[', arrayStringConcat(groupArray(${toElement(x!)}), ','), ']')`,
+    emit: ([x]) => {
+      const list = sql`groupArray(${toElement(x!)})`;
+      return jsonArray(x!.type === 'dynamic' ? flattened(list) : list);
+    },
   }),
   ...['make_bag', 'make_bag_if', 'make_dictionary'].map((name) =>
     aggregate({

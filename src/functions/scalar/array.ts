@@ -104,7 +104,7 @@ export const arrayFunctions = [
     emit: ([x]) => overArray(x!, sql`toInt64(JSONLength(ifNull(${x!.sql}, '')))`),
     examples: [
       ['array_length(dynamic([1,2]))', 2],
-            ['array_length(dynamic([]))', 0],
+      ['array_length(dynamic([]))', 0],
     ],
   }),
   scalar({

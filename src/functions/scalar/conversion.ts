@@ -49,7 +49,7 @@ const named = sql`'^[-+]?([0-9]+[.]?[0-9]*|[.][0-9]+)([eE][-+]?[0-9]+)?$'`;
 function toReal(arg: Arg, cx: EmitContext): Sql {
   if (arg.type === 'string' || arg.type === 'dynamic') {
     const t = textOf(arg);
-    const parsed = sql`multiIf(match(${t}, ${named}), toFloat64OrNull(${t}), lower(${t}) = 'nan', nan, ${t} IN ('inf', 'Infinity', '+Infinity'), inf, ${t} IN ('-inf', '-Infinity'), -inf, NULL)`;
+    const parsed = sql`multiIf(match(${t}, ${named}), toFloat64OrNull(${t}), lower(${t}) = 'nan', nan, ${t} IN ('inf', 'Inf', 'Infinity', '+Infinity'), inf, ${t} IN ('-inf', '-Inf', '-Infinity'), -inf, NULL)`;
     return arg.type === 'dynamic' ? sql`multiIf(${arg.sql} = 'true', 1, ${arg.sql} = 'false', 0, ${parsed})` : parsed;
   }
   if (arg.type === 'datetime' || arg.type === 'guid') return cx.refuse(`a ${arg.type} is no number`);

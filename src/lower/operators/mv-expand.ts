@@ -19,12 +19,7 @@ export const mvExpand: LowerOperator = (node, input, cx) => {
 };
 
 /** The expansion, and the conversion of the elements to the types that `to typeof()` asks for. */
-export function expanded(
-  node: Node,
-  input: Rel,
-  cx: Context,
-  how: Pick<Expand, 'pairs' | 'indexName' | 'limit'>,
-): Rel {
+export function expanded(node: Node, input: Rel, cx: Context, how: Pick<Expand, 'pairs' | 'indexName' | 'limit'>): Rel {
   const row = withRow(cx, input.columns);
   const names = (node.columns ?? []).map((c) => c.name);
   const known = new Set([...input.columns.map((c) => c.name), ...(how.indexName ? [how.indexName] : [])]);

@@ -23,14 +23,25 @@ export function lowerUnion(node: Node, input: Rel | undefined, cx: Context): Rel
   const fuzzy = parameters.get('isfuzzy')?.text.toLowerCase() === 'true';
   const kind = parameters.get('kind')?.text.toLowerCase() ?? 'outer';
   const source = parameters.get('withsource') ?? parameters.get('with_source');
-  const legs: Leg[] = input ? [{ name: input.kind === 'Scan' ? input.table : input.kind === 'Shared' && input.named ? input.name : 'union_arg0', rel: input }] : [];
+  const legs: Leg[] = input
+    ? [
+        {
+          name:
+            input.kind === 'Scan' ? input.table : input.kind === 'Shared' && input.named ? input.name : 'union_arg0',
+          rel: input,
+        },
+      ]
+    : [];
   const inner: Context = { ...cx, pipeline: undefined };
   for (const e of node.list('Expressions')) legs.push(...legsOf(e, inner, fuzzy, legs.length));
   if (legs.length === 0) return fail('KQL1001', 'no table or view of this union is known', { span: node.span });
   const rels = legs.map((l) => l.rel);
   if (rels.length === 1 && !source) return rels[0]!;
   const own = kind === 'inner' ? common(rels) : merged(rels);
-  const columns: Column[] = [...(source ? [{ name: source.name, type: 'string' as const }] : []), ...own.map((m) => m.column)];
+  const columns: Column[] = [
+    ...(source ? [{ name: source.name, type: 'string' as const }] : []),
+    ...own.map((m) => m.column),
+  ];
   const inputs = legs.map((leg) => aligned(leg, own, source?.name));
   return { kind: 'Union', inputs, columns, span: node.span };
 }
@@ -41,13 +52,21 @@ function legsOf(node: Node, cx: Context, fuzzy: boolean, index: number): Leg[] {
   const steps = cx.session.notices.length;
   try {
     const rel = lowerRel(node, cx);
-    return [{ name: rel.kind === 'Scan' ? rel.table : aliasOf(bare) ?? `union_arg${index}`, rel }];
+    return [{ name: rel.kind === 'Scan' ? rel.table : (aliasOf(bare) ?? viewName(bare, cx) ?? `union_arg${index}`), rel }];
   } catch (error) {
     if (!fuzzy || !(error instanceof DiagnosticError) || !forgivable(error)) throw error;
     cx.session.notices.length = steps;
     cx.session.notices.push(notice(bare, error));
     return [];
   }
+}
+
+/** A function declared with `view` lends its name to its rows. */
+function viewName(node: Node, cx: Context): string | undefined {
+  if (node.kind !== 'NameReference') return undefined;
+  const binding = cx.scope.find(node.name);
+  if (binding?.kind === 'function') return binding.declaration.child('ViewKeyword')?.text === 'view' ? node.name : undefined;
+  return undefined;
 }
 
 /** `(… | as T1)` is called T1 in the source column; a let name is not. */

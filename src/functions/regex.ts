@@ -1,0 +1,135 @@
+import { joinSql, type Sql, sql, text } from '../sql/index.js';
+import type { Arg, EmitContext } from './entry.js';
+
+/**
+ * A Kusto regular expression for the engine's RE2. Kusto's classes \d, \w and \s are Unicode ones, RE2's are ASCII; the
+ * engine's dot matches a newline, Kusto's does not.
+ */
+export interface Regex {
+  readonly sql: Sql;
+  /** The pattern in RE2's spelling, when it is a literal. */
+  readonly pattern: string | undefined;
+  /** Names of the capture groups in order, undefined for unnamed ones. */
+  readonly groups: readonly (string | undefined)[];
+  /** Whether it can match nothing at a place that is not the start. */
+  readonly matchesEmpty: boolean;
+}
+
+const word = '\\pL\\pM\\p{Nd}\\p{Nl}\\p{Pc}\\x{200C}\\x{200D}';
+const space = '\\t\\n\\x{0B}\\f\\r\\x{85}\\p{Z}';
+const classes: Record<string, string> = {
+  d: '\\p{Nd}',
+  D: '\\P{Nd}',
+  w: `[${word}]`,
+  W: `[^${word}]`,
+  s: `[${space}]`,
+  S: `[^${space}]`,
+};
+const insideClass: Record<string, string> = { d: '\\p{Nd}', D: '\\P{Nd}', w: word, s: space };
+
+/** Reads a regex argument; `wrap` goes around the translated pattern. */
+export function regexOf(arg: Arg, cx: EmitContext, wrap: (pattern: string) => string = (p) => p): Regex {
+  if (typeof arg.literal !== 'string') {
+    const [before = '', after = ''] = wrap('\0').split('\0');
+    const parts = [text(`(?-s)${before}`), arg.sql, text(after)];
+    return { sql: sql`concat(${joinSql(parts, ', ')})`, pattern: undefined, groups: [], matchesEmpty: false };
+  }
+  const source = arg.literal;
+  const translated = new Translator(source, cx).run();
+  const pattern = wrap(translated.pattern);
+  return {
+    sql: text(translated.dotAll ? `(?-s)${pattern}` : pattern),
+    pattern,
+    groups: translated.groups,
+    matchesEmpty: !source.startsWith('^') && canBeEmpty(source),
+  };
+}
+
+/** Text that a pattern matches literally. */
+export const quoteRegex = (t: string): string => t.replace(/[\\^$.|?*+()[\]{}-]/g, '\\$&');
+
+function canBeEmpty(source: string): boolean {
+  try {
+    return new RegExp(source.replace(/\(\?P</g, '(?<').replace(/^\(\?[a-z]+\)/, '')).test('');
+  } catch {
+    return false;
+  }
+}
+
+class Translator {
+  private at = 0;
+  private out = '';
+  private readonly groups: (string | undefined)[] = [];
+  /** A flag group may let the dot match newlines; then the pattern keeps its dots. */
+  private readonly dotAll: boolean;
+
+  constructor(
+    private readonly source: string,
+    private readonly cx: EmitContext,
+  ) {
+    this.dotAll = /\(\?[a-zA-Z]*s/.test(source);
+  }
+
+  run() {
+    while (this.at < this.source.length) this.step();
+    return { pattern: this.out, groups: this.groups, dotAll: this.dotAll };
+  }
+
+  private step(): void {
+    const c = this.source[this.at]!;
+    if (c === '\\') this.escape(classes);
+    else if (c === '[') this.characterClass();
+    else if (c === '(') this.group();
+    else this.copy(c === '.' && !this.dotAll ? '[^\\n]' : c);
+  }
+
+  private copy(written: string, read = 1): void {
+    this.out += written;
+    this.at += read;
+  }
+
+  private escape(known: Record<string, string>): void {
+    const rest = this.source.slice(this.at + 1);
+    const c = rest[0];
+    const hex = /^(?:u([0-9a-f]{4})|U([0-9a-f]{8})|[uU]\{([0-9a-f]+)\})/i.exec(rest);
+    if (hex) return this.copy(`\\x{${hex[1] ?? hex[2] ?? hex[3]}}`, hex[0].length + 1);
+    if (c === undefined) return this.copy('\\');
+    if (known[c]) return this.copy(known[c], 2);
+    if ('<>CQEZ'.includes(c) || /^[bB]\{/.test(rest)) {
+      this.cx.refuse(
+        `the regular expression '${this.source}' uses \\${c}`,
+        c === '<' || c === '>' ? `write ${c} without the backslash` : undefined,
+      );
+    }
+    this.copy(`\\${c}`, 2);
+  }
+
+  private group(): void {
+    const named = /^\(\?P?<([^>]+)>/.exec(this.source.slice(this.at));
+    if (named) {
+      this.groups.push(named[1]);
+      return this.copy(`(?P<${named[1]}>`, named[0].length);
+    }
+    if (this.source[this.at + 1] !== '?') this.groups.push(undefined);
+    this.copy('(');
+  }
+
+  private characterClass(): void {
+    this.copy('[');
+    if (this.source[this.at] === '^') this.copy('^');
+    if (this.source[this.at] === ']') this.copy('\\]');
+    while (this.at < this.source.length && this.source[this.at] !== ']') {
+      const rest = this.source.slice(this.at);
+      const posix = /^\[:\^?\w+:\]/.exec(rest)?.[0];
+      if (posix) this.copy(posix, posix.length);
+      else if (rest.startsWith('\\')) this.escape(insideClass);
+      else if (rest.startsWith('[') || /^(&&|--|~~)/.test(rest)) {
+        this.cx.refuse(
+          `the regular expression '${this.source}' has set operations inside a character class`,
+          'escape [, && , -- or ~~ there when the characters themselves are meant',
+        );
+      } else this.copy(rest[0]!);
+    }
+    this.copy(']');
+  }
+}
