@@ -18,6 +18,7 @@ const named = {
   VMConnection: { AdditionalInformation: 'string', ReportReferenceLink: 'string' },
   WindowsEvent: { Data: 'dynamic', TimeCreated: 'datetime' },
   Event: { MG: 'string' },
+  SecurityAlert: { SourceSystem: 'string' },
   // What network security groups log, the resource's own columns, and where columns past the limit go.
   AzureDiagnostics: {
     AdditionalFields: 'dynamic',

@@ -57,6 +57,7 @@ describe('catalogue', () => {
     expect(typeOf('VMConnection', 'AdditionalInformation')).toBe('string');
     expect(typeOf('WindowsEvent', 'Data')).toBe('dynamic');
     expect(typeOf('Event', 'MG')).toBe('string');
+    expect(typeOf('SecurityAlert', 'SourceSystem')).toBe('string');
   });
 
   it('gives every table distinct columns, known types and the standard columns', () => {
