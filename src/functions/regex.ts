@@ -90,28 +90,21 @@ class Translator {
 
   private escape(known: Record<string, string>): void {
     const rest = this.source.slice(this.at + 1);
-    const c = rest[0];
+    const c = rest[0] ?? '';
     const hex = /^(?:u([0-9a-f]{4})|U([0-9a-f]{8})|[uU]\{([0-9a-f]+)\})/i.exec(rest);
-    if (hex) return this.copy(`\\x{${hex[1] ?? hex[2] ?? hex[3]}}`, hex[0].length + 1);
-    if (c === undefined) return this.copy('\\');
-    if (known[c]) return this.copy(known[c], 2);
-    if ('<>CQEZ'.includes(c) || /^[bB]\{/.test(rest)) {
-      this.cx.refuse(
-        `the regular expression '${this.source}' uses \\${c}`,
-        c === '<' || c === '>' ? `write ${c} without the backslash` : undefined,
-      );
-    }
-    this.copy(`\\${c}`, 2);
+    const [all, four, eight, braced] = hex ?? [''];
+    if (hex) this.copy(`\\x{${four ?? eight ?? braced}}`, all.length + 1);
+    else if (known[c]) this.copy(known[c], 2);
+    else if (/^(?:[<>CQEZ]|[bB]\{)/.test(rest)) {
+      const hint = '<>'.includes(c) ? `write ${c} without the backslash` : undefined;
+      this.cx.refuse(`the regular expression '${this.source}' uses \\${c}`, hint);
+    } else this.copy(`\\${c}`, 2);
   }
 
   private group(): void {
-    const named = /^\(\?P?<([^>]+)>/.exec(this.source.slice(this.at));
-    if (named) {
-      this.groups.push(named[1]);
-      return this.copy(`(?P<${named[1]}>`, named[0].length);
-    }
-    if (this.source[this.at + 1] !== '?') this.groups.push(undefined);
-    this.copy('(');
+    const [opening, groupName] = /^\(\?P?<([^>]+)>/.exec(this.source.slice(this.at)) ?? ['('];
+    if (groupName !== undefined || this.source[this.at + 1] !== '?') this.groups.push(groupName);
+    this.copy(groupName === undefined ? '(' : `(?P<${groupName}>`, opening.length);
   }
 
   private characterClass(): void {
