@@ -458,6 +458,26 @@ describe('damaged input', () => {
     }
   });
 
+  it('text made to slow down patterns is done in time', () => {
+    const long = (piece: string) => piece.repeat(Math.ceil(400_000 / piece.length));
+    const event = xml('', 1);
+    const hostile = [
+      long('<Event> <!--'),
+      event + long('<!--'),
+      event + long('<![CDATA['),
+      event + long('<?'),
+      long('<Event><System>'),
+      `<?xml ${long(' ')}`,
+      `<14>x${long(' ')}{`,
+      `MSWinEventLog\t1\tSecurity\t1\tWed Mar 04 09:12:31 2026\t4624\tSecurity\tN/A\tN/A\tSuccess Audit\tpc7\tLogon\t\tA:${long(' ')}B${long('A ')}`,
+    ];
+    for (const one of hostile) expect(text(one).length).toBeGreaterThan(0);
+    expect(json({ EventID: 1, [long('a.')]: 1 })).toHaveLength(1);
+    expect(text(`<14>x {"EventID":1,"x":${'['.repeat(200_000)}${']'.repeat(200_000)}}`)).toMatchObject([
+      { reject: {} },
+    ]);
+  }, 30_000);
+
   it('fields of unexpected JSON types do not throw', () => {
     const odd: readonly unknown[] = [null, true, 1.5, [], [[]], {}, { a: { b: 1 } }, '', '-1', '1e999'];
     for (const value of odd) {

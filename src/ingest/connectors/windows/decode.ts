@@ -6,7 +6,7 @@ import type { XmlElement } from './element.js';
 import { eventOfElement, type LogEvent } from './event.js';
 import { EvtxReader, isEvtx } from './evtx/reader.js';
 import { eventOfFlat } from './flat.js';
-import { asObject, expandDots, first, isObject, type JsonObject } from './json-values.js';
+import { asObject, expandDots, first, isObject, type JsonObject, parseObject } from './json-values.js';
 import { fieldsOfLines, timeLine } from './key-values.js';
 import { dataOfMessage } from './message-fields.js';
 import { eventOfEvtxECmd, eventOfWazuh, eventOfWinlogbeat, eventOfXmlJson, withoutGelf } from './shapes.js';
@@ -38,8 +38,12 @@ function eventsOfXml(source: string): Decoded[] {
   );
 }
 
+/** Lines of a file that only wrap its events. */
+const isLayout = (text: string): boolean =>
+  text.length < 1000 && /^(?:\s|\uFEFF|<\?xml[^<>]*\?>|<\/?Events(?:\s[^<>]*)?>)*$/.test(text);
+
 function eventsOfText(text: string, context: DecodeContext, wrappers: number): Decoded[] {
-  if (text.trim() === '' || /^(?:\s|\uFEFF|<\?xml[^>]*\?>|<\/?Events(?:\s[^<>]*)?>)*$/.test(text)) return [];
+  if (text.trim() === '' || isLayout(text)) return [];
   if (hasEventXml(text) || /^\s*<[?!A-Za-z]/.test(text)) return eventsOfXml(text);
   if (isSnare(text)) {
     const event = eventOfSnare(text, context);
@@ -47,11 +51,8 @@ function eventsOfText(text: string, context: DecodeContext, wrappers: number): D
   }
   const json = /^[^{["]{0,300}?(\{[\s\S]*\})\s*$/.exec(text)?.[1];
   if (json !== undefined && wrappers < maxWrappers) {
-    try {
-      return eventsOfJson(JSON.parse(json), text, context, wrappers + 1);
-    } catch (error) {
-      if (!(error instanceof SyntaxError)) throw error;
-    }
+    const value = parseObject(json);
+    if (value) return eventsOfJson(value, text, context, wrappers + 1);
   }
   const fields = fieldsOfLines(text);
   if (fields) return eventsOfJson(fields, text, context, wrappers + 1);
@@ -144,6 +145,7 @@ export function decodeEvents(record: RawRecord, context: DecodeContext, toOutcom
 }
 
 const recordLine = /^Record \d+\s*$/;
+const markupStart = /^\s*\uFEFF?(?:<\d{1,3}>[^<]*)?<[?!A-Za-z]/;
 const eventLine = /^\s*(?:<\d{1,3}>[^<]*)?<Event[\s>]/;
 
 /**
@@ -156,8 +158,8 @@ export function continuesEvent(line: string, open: readonly string[]): boolean {
   if (timeLine.test(head)) return !timeLine.test(line);
   const isRecord = recordLine.test(head);
   if (isRecord && open.length > 1 && /^\s*\{/.test(open[1]!)) return last !== '}' && !recordLine.test(line);
-  if (!isRecord && !/^\s*\uFEFF?(?:<\d{1,3}>[^<]*)?<[?!A-Za-z]/.test(head)) return false;
-  if (/<\/Events?>\s*$/.test(last) || recordLine.test(line)) return false;
+  if (!isRecord && !markupStart.test(head.slice(0, 2000))) return false;
+  if (/<\/Events?>$/.test(last.trimEnd().slice(-10)) || recordLine.test(line)) return false;
   // An event that was cut off must not swallow the next one.
   return !eventLine.test(line) || !open.some((one) => hasEventXml(one));
 }

@@ -1,3 +1,5 @@
+import { parseJson } from '../../formats/json.js';
+
 export type JsonObject = Readonly<Record<string, unknown>>;
 
 export const isObject = (value: unknown): value is JsonObject =>
@@ -31,12 +33,16 @@ export function first(object: JsonObject, ...names: readonly string[]): unknown 
   return undefined;
 }
 
+/** Names with more dots than any document has are left alone. */
+const maxPath = 12;
+
 /** `{"winlog.event_id": 1}` → `{"winlog": {"event_id": 1}}`, the form in which some exports flatten documents. */
 export function expandDots(object: JsonObject): JsonObject {
   if (!Object.keys(object).some((key) => key.includes('.'))) return object;
   const root = new Map<string, unknown>();
   for (const [key, value] of Object.entries(object)) {
-    const path = key.split('.');
+    const path = key.split('.', maxPath);
+    if (path.length === maxPath) path.splice(0, maxPath, key);
     let place = root;
     for (const part of path.slice(0, -1)) {
       let next = place.get(part);
@@ -53,11 +59,11 @@ export function expandDots(object: JsonObject): JsonObject {
   return plain(root);
 }
 
-/** The object that a text is the JSON of. */
+/** The object that a text is the JSON of; undefined for anything else, and for what is nested too deep to walk. */
 export function parseObject(text: string): JsonObject | undefined {
   if (!/^\s*\{/.test(text)) return undefined;
   try {
-    return asObject(JSON.parse(text));
+    return asObject(parseJson(text));
   } catch {
     return undefined;
   }

@@ -96,7 +96,9 @@ export function dataOfMessage(eventId: number, message: string): DataItem[] {
   const found = new Map<string, string>();
   let section = '';
   // Line breaks and tabs of the message reach some forwarders as runs of blanks: a label begins after two or more.
-  const parts = message.split(/[\r\n]+|\s{2,}(?=[A-Z][\w()-]*(?: [\w()-]+){0,5}:(?:\s|$))/);
+  const parts = message
+    .replace(/[^\S\r\n]{2,}/g, '  ')
+    .split(/[\r\n]+|[^\S\r\n]{2}(?=[A-Z][\w()-]*(?: [\w()-]+){0,5}:(?:\s|$))/);
   for (const part of parts) {
     const match = /^\s*([A-Z][\w()/ -]{1,40}?):(?:\s+([\s\S]*\S))?\s*$/.exec(part);
     if (!match) continue;

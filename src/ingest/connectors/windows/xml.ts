@@ -69,9 +69,23 @@ const isBlank = (node: XmlElement | string): boolean => typeof node === 'string'
 /** A piece of XML text: an event, or what lies between events and belongs to none. */
 export type XmlPiece = { readonly event: string } | { readonly rest: string };
 
-/** Layout that may surround events: declaration, comments, processing instructions, the `Events` wrapper. */
-const layout = /<\?[^>]*\?>|<!--[\s\S]*?-->|<\/?Events(?:\s[^<>]*)?>|\0|\uFEFF|\s+/g;
-const eventStart = /<Event(?:\s[^<>]*)?>\s*(?:<!--[\s\S]*?-->\s*)*<System[\s/>]/g;
+/** Layout that may surround events, beside comments: declaration, the `Events` wrapper, white space. */
+const layout = /<\?[^<>]*\?>|<\/?Events(?:\s[^<>]*)?>|\0|\uFEFF|\s+/g;
+const eventStart = /<Event(?:\s[^<>]*)?>\s*<System[\s/>]/g;
+
+/** Replaces every section between two marks. By hand: a pattern would search to the end again at each unclosed mark. */
+function replaceSections(source: string, open: string, close: string, put: (length: number) => string): string {
+  let out = '';
+  let done = 0;
+  for (let at = source.indexOf(open); at >= 0; at = source.indexOf(open, done)) {
+    const end = source.indexOf(close, at + open.length);
+    if (end < 0) break;
+    const next = end + close.length;
+    out += source.slice(done, at) + put(next - at);
+    done = next;
+  }
+  return out + source.slice(done);
+}
 
 /**
  * Splits text into events. An event starts where an `Event` tag is followed by a `System` tag, so one that was cut off
@@ -80,12 +94,13 @@ const eventStart = /<Event(?:\s[^<>]*)?>\s*(?:<!--[\s\S]*?-->\s*)*<System[\s/>]/
 export function splitEvents(source: string): XmlPiece[] {
   if (/<!DOCTYPE/i.test(source)) return [{ event: source }];
   // Tags inside CDATA are text; blanking them keeps the positions.
-  const tags = source.replace(/<!\[CDATA\[[\s\S]*?\]\]>/g, (section) => ' '.repeat(section.length));
+  const tags = replaceSections(source, '<![CDATA[', ']]>', (length) => ' '.repeat(length));
   const starts = [...tags.matchAll(eventStart)].map((match) => match.index);
   if (starts.length === 0) return [{ event: source.trim() }];
   const pieces: XmlPiece[] = [];
   const addRest = (rest: string): void => {
-    if (rest.replace(layout, '') !== '') pieces.push({ rest: rest.trim() });
+    const text = replaceSections(rest, '<!--', '-->', () => '').replace(layout, '');
+    if (text !== '') pieces.push({ rest: rest.trim() });
   };
   addRest(source.slice(0, starts[0]));
   starts.forEach((start, index) => {
