@@ -98,7 +98,7 @@ export function cefRow(text: string, context: SyslogContext): Row | string {
   if (!start) return 'the record has no CEF header';
   const { fields, end } = headerFields(text, start.versionAt);
   if (fields.length < 7) return 'the CEF header has fewer than seven fields';
-  let from = end;
+  let from = repairHeader(fields, text, end);
   while (from < text.length && (isSpace(text.charCodeAt(from)) || text.charCodeAt(from) === 124)) from++;
   const row = emptyRow();
   row.DeviceVendor = fields[1];
@@ -109,7 +109,10 @@ export function cefRow(text: string, context: SyslogContext): Row | string {
   row.LogSeverity = fields[6];
   row.OriginalLogSeverity = fields[6];
   const leading = new Extension(row, context).read(text, from);
-  if (leading) repairHeader(row, leading);
+  // Text in front of the first key belongs to none, and is kept all the same.
+  if (leading && row.Message === undefined) row.Message = leading;
+  else if (leading)
+    row.AdditionalExtensions = [row.AdditionalExtensions, `leading=${leading}`].filter((part) => part).join(';');
   const header = start.headerEnd > 0 ? parseSyslog(text.slice(0, start.headerEnd), context) : undefined;
   if (header?.host) row.Computer = header.host;
   if (header?.relay) row.CollectorHostName = header.relay;
@@ -148,18 +151,24 @@ const ownTime = (value: unknown, context: SyslogContext) =>
   typeof value === 'string' && value !== '' ? parseTime(value, context) : undefined;
 
 /**
- * Text in front of the first key. Mostly it is the rest of a name with unescaped pipes: then the last piece is the
- * severity and the pieces before belong to the name.
+ * A name with unescaped pipes shifts the fields behind it: then the severity is none, and further on stands one before
+ * the extension begins. Returns where the extension begins.
  */
-function repairHeader(row: Row, leading: string): void {
-  const parts = leading.split('|');
-  const severity = parts.at(-1)!.trim() === '' ? parts.at(-2)?.trim() : undefined;
-  if (severity !== undefined && isSeverity(severity) && !isSeverity(`${row.LogSeverity as string}`.trim())) {
-    row.Activity = [row.Activity as string, row.LogSeverity as string, ...parts.slice(0, -2)].join('|');
-    row.LogSeverity = severity;
-    row.OriginalLogSeverity = severity;
-  } else if (row.Message === undefined) row.Message = leading;
-  else row.AdditionalExtensions = [row.AdditionalExtensions, `leading=${leading}`].filter((part) => part).join(';');
+function repairHeader(fields: string[], text: string, end: number): number {
+  if (isSeverity(fields[6]!.trim()) || fields[6] === '') return end;
+  const rest: string[] = [];
+  for (let at = end; rest.length < 20; ) {
+    const pipe = text.indexOf('|', at);
+    const piece = pipe === -1 ? '=' : text.slice(at, pipe);
+    if (piece.includes('=')) return end;
+    at = pipe + 1;
+    if (isSeverity(piece.trim())) {
+      fields.splice(5, 2, [fields[5], fields[6], ...rest].join('|'), piece.trim());
+      return at;
+    }
+    rest.push(piece);
+  }
+  return end;
 }
 
 export interface CefHead {
@@ -293,7 +302,7 @@ function convert(value: string, type: CefType, time: TimeOptions): string | numb
   if (type === 'text') return value;
   if (type === 'time') return value === '' ? undefined : parseTime(value, time);
   if (type === 'real') return /^-?\d+(?:\.\d+)?(?:e[+-]?\d+)?$/i.test(value) ? Number(value) : undefined;
-  if (value.length > 15) return type === 'long' && /^-?\d{16,19}$/.test(value) ? value : undefined;
+  if (value.length > 15) return type === 'long' ? longDigits(value) : undefined;
   let at = value.charCodeAt(0) === 45 ? 1 : 0;
   if (at === value.length) return undefined;
   let number = 0;
@@ -304,6 +313,12 @@ function convert(value: string, type: CefType, time: TimeOptions): string | numb
   }
   if (value.charCodeAt(0) === 45) number = -number;
   return type === 'long' || (number >= -2147483648 && number <= 2147483647) ? number : undefined;
+}
+
+function longDigits(value: string): string | undefined {
+  if (!/^-?\d{15,19}$/.test(value)) return undefined;
+  const big = BigInt(value);
+  return BigInt.asIntN(64, big) === big ? big.toString() : undefined;
 }
 
 const calendarStart = /^\W?(?:<\d{1,3}>|\d{1,8} <|[A-Z][a-z]{2} +\d{1,2} |\d{4}-\d{2}-\d{2}|\d{4}\/\d{2}\/\d{2})/;
