@@ -51,8 +51,16 @@ const byPlainName = new Map(Object.entries(columns).map(([field, column]) => [pl
 // `start` and `end` are reserved words in Athena, so its tables rename them.
 byPlainName.set('starttime', 'Start').set('endtime', 'End').set('traffictype', 'TrafficType');
 
+const remembered = new Map<string, string | undefined>();
+
 /** The column of a field by its name with hyphens, underscores or neither, also as `${field}` of a format string. */
-export const columnOfField = (field: string): string | undefined => byPlainName.get(plain(field));
+export function columnOfField(field: string): string | undefined {
+  if (remembered.has(field)) return remembered.get(field);
+  if (remembered.size >= 1000) remembered.clear();
+  const column = byPlainName.get(plain(field));
+  remembered.set(field, column);
+  return column;
+}
 
 /** The fields of the default format (version 2), which has 14. */
 export const defaultFields: readonly string[] = Object.keys(columns).slice(0, 14);

@@ -10,6 +10,8 @@ const isoLead = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?Z$/;
 
 /** The fields of a header line, with hyphens, underscores or as `${field}`; undefined when it is none. */
 export function headerFields(line: string): readonly string[] | undefined {
+  // Data begins with a number, an address or a dash.
+  if (!/^(?:\$\{)?[a-z]/i.test(line)) return undefined;
   const names = line.trim().split(/[\s,]+/);
   const known = names.filter((name) => columnOfField(name) !== undefined).length;
   // A field that came after version 8 must not turn a header into data; data has numbers, addresses and dashes.
@@ -60,11 +62,19 @@ export const isFlowObject = (record: JsonObject): boolean =>
   ['SrcAddr', 'DstAddr', 'InterfaceId'].filter((column) => Object.keys(record).some((k) => columnOfField(k) === column))
     .length >= 2;
 
+/** The columns of the default format in one literal: an object that grows key by key costs several times as much. */
+// biome-ignore format: a list
+const emptyRow = (): Row => ({
+  TimeGenerated: undefined, Type: undefined, Version: undefined, AccountId: undefined, InterfaceId: undefined,
+  SrcAddr: undefined, DstAddr: undefined, SrcPort: undefined, DstPort: undefined, Protocol: undefined,
+  Packets: undefined, Bytes: undefined, Start: undefined, End: undefined, Action: undefined, LogStatus: undefined,
+});
+
 function flowRow(
   pairs: readonly (readonly [string, string])[],
   times: { readonly lead?: string | undefined; readonly receivedAt: number },
 ): Row | string {
-  const row: Row = {};
+  const row = emptyRow();
   for (const [field, value] of pairs) {
     if (value === '-' || value === '') continue;
     const column = columnOfField(field) ?? field;

@@ -12,8 +12,21 @@ const inside = new Set([
   'unspecified',
 ]);
 
+/** Peers repeat from tuple to tuple. */
+const remembered = new Map<string, boolean | undefined>();
+const maxRemembered = 10_000;
+
 /** Whether an address is of the Internet; undefined when the text is no address. */
 export function isPublic(address: string): boolean | undefined {
+  if (address.length > 45) return undefined;
+  if (remembered.has(address)) return remembered.get(address);
+  if (remembered.size >= maxRemembered) remembered.clear();
+  const answer = classify(address);
+  remembered.set(address, answer);
+  return answer;
+}
+
+function classify(address: string): boolean | undefined {
   // ipaddr.js reads `10` and `0x7f.1` as addresses too.
   if (!/^(?:\d{1,3}(?:\.\d{1,3}){3}|[0-9a-f.]*:[0-9a-f:.]*)$/i.test(address) || !ipaddr.isValid(address))
     return undefined;

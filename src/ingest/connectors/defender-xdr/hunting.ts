@@ -17,6 +17,9 @@ function columnOf(columns: ReadonlyMap<string, unknown>, property: string, table
   return columns.has(base) ? base : property;
 }
 
+/** Properties that are looked at one by one. */
+const own = new Set(['Timestamp', 'TimeGenerated', 'Type']);
+
 export interface HuntingTimes {
   /** The `time` of the streaming envelope. */
   readonly envelope?: unknown;
@@ -36,15 +39,16 @@ export interface HuntingTimes {
  */
 export function huntingRow(schema: TableSchema, properties: JsonObject, times: HuntingTimes): Outcome {
   const columns = columnTypes(schema);
-  const { Timestamp, TimeGenerated, Type: kind, ...others } = properties;
+  const { Timestamp, TimeGenerated, Type: kind } = properties;
   const sent = [Timestamp, TimeGenerated, times.envelope].find((value) => !isBlank(value));
   const time = sent === undefined ? isoUtc(times.receivedAt) : parseTime(asText(sent), times);
   if (time === undefined) return reject('ING2004', `the Timestamp of ${schema.name} is no time`, textOf(properties));
 
-  const row: Row = { TimeGenerated: time };
+  const row: Row = { TimeGenerated: time, Type: undefined };
   if (columns.has('Timestamp')) row.Timestamp = time;
-  for (const [property, value] of Object.entries(others)) {
-    if (isBlank(value)) continue;
+  for (const property of Object.keys(properties)) {
+    const value = properties[property];
+    if (isBlank(value) || own.has(property)) continue;
     const column = columnOf(columns, property, schema.name);
     row[isBlank(row[column]) ? column : property] = value as Value;
   }

@@ -5,6 +5,7 @@ import { columnTypes } from '../../mapping/table-by-columns.js';
 import { asText, isBlank, type JsonObject, textOf } from '../../mapping/values.js';
 import { isoUtc, parseTime } from '../../times.js';
 
+/** MD5 sums such as JA3 have the form of a GUID without its hyphens, and get its suffix. */
 const guid = /^[0-9a-f]{8}-?(?:[0-9a-f]{4}-?){3}[0-9a-f]{12}$/i;
 const isoTime = /^\d{4}-\d\d-\d\dT\d\d:\d\d(?::\d\d(?:\.\d+)?)?(?:Z|[+-]\d\d:?\d\d)?$/;
 const number = /^-?\d+(?:\.\d+)?$/;
@@ -24,18 +25,28 @@ function suffixesOf(value: unknown): readonly string[] {
 /** `id.orig_h` → `id_orig_h`; an object `id: {orig_h}` says the same. */
 function* flattened(record: JsonObject, prefix = ''): Generator<readonly [string, unknown]> {
   for (const [key, value] of Object.entries(record)) {
-    const name = `${prefix}${key}`.replace(/[^A-Za-z0-9_]/g, '_');
+    const name = plainName(`${prefix}${key}`);
     if (isObject(value)) yield* flattened(value, `${name}_`);
     else yield [name, value];
   }
 }
 
+const plainNames = new Map<string, string>();
+
+/** Column names have no dots or other signs; names repeat from record to record. */
+function plainName(name: string): string {
+  let plain = plainNames.get(name);
+  if (plain === undefined) {
+    if (plainNames.size >= 2000) plainNames.clear();
+    plain = name.replace(/[^A-Za-z0-9_]/g, '_');
+    plainNames.set(name, plain);
+  }
+  return plain;
+}
+
 function columnFor(name: string, value: unknown, columns: ReadonlyMap<string, KqlType>): string | undefined {
-  const known = suffixesOf(value)
-    .map((suffix) => `${name}${suffix}`)
-    .find((column) => columns.has(column));
-  // JA3 and the like are MD5 sums: 32 hexadecimal digits, and so of the form of a GUID.
-  return known ?? (typeof value === 'string' && columns.has(`${name}_g`) ? `${name}_g` : undefined);
+  for (const suffix of suffixesOf(value)) if (columns.has(`${name}${suffix}`)) return `${name}${suffix}`;
+  return undefined;
 }
 
 /** Epoch milliseconds as the stream sends them, epoch seconds as Zeek writes them, or ISO. */
@@ -58,7 +69,7 @@ export function streamRow(record: JsonObject, host: string, receivedAt: number):
   const columns = columnTypes(catalogue.table('VectraStream_CL')!);
   const time = isBlank(record.ts) ? isoUtc(receivedAt) : timeOf(record.ts);
   if (time === undefined) return reject('ING2004', 'ts of the Vectra record is no time', textOf(record));
-  const row: Row = { TimeGenerated: time };
+  const row: Row = { TimeGenerated: time, Type: undefined };
   const rest: [string, unknown][] = [];
   for (const [name, value] of flattened(record)) {
     if (value === null || value === '') continue;
