@@ -7,4 +7,6 @@ export { conversion } from './scalar/conversion.js';
 export { dynamicFunctions } from './scalar/dynamic.js';
 export { logic } from './scalar/logic.js';
 export { memberships } from './scalar/membership.js';
+export { regexFunctions } from './scalar/regex-functions.js';
 export { stringSearch } from './scalar/string-search.js';
+export { textFunctions } from './scalar/text.js';
