@@ -64,7 +64,8 @@ export function readRule(fields: Fields): AnalyticRule | undefined {
   if (query) checkQuery(fields, query.text);
 
   const needed = <T>(key: string, value: T | undefined, nrt: T) =>
-    scheduled ? fields.require(key, value) : (value ?? nrt);
+    // What an NRT rule says of a schedule or a trigger does not count.
+    scheduled ? fields.require(key, value) : nrt;
   const queryFrequencyMs = needed('queryFrequency', fields.duration('queryFrequency'), defaults.nrtMs);
   const queryPeriodMs = needed('queryPeriod', fields.duration('queryPeriod'), defaults.nrtMs);
   const operators = Object.keys(triggerOperators) as TriggerOperator[];

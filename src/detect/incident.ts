@@ -105,7 +105,16 @@ function parseList(json: string): string[] {
   }
 }
 
-/** Applies what a person decides. Closing needs a classification, as in the product. */
+/** Why the change cannot be made; undefined when it can. */
+export function refusal(incident: Row, change: IncidentChange): string | undefined {
+  if (change.comment === undefined) return undefined;
+  const comments = Array.isArray(incident.Comments) ? incident.Comments.length : 0;
+  if (comments >= limits.commentsPerIncident) return `an incident can have ${limits.commentsPerIncident} comments`;
+  const chars = [...change.comment].length;
+  return chars > limits.commentChars ? `a comment can have ${limits.commentChars} characters, not ${chars}` : undefined;
+}
+
+/** Applies what a person decides. */
 export function changeIncident(incident: Row, change: IncidentChange, by: string, now: number): Row {
   const set: Row = {};
   if (change.severity) set.Severity = change.severity;
@@ -130,8 +139,7 @@ export function changeIncident(incident: Row, change: IncidentChange, by: string
   if (change.classificationComment !== undefined) set.ClassificationComment = change.classificationComment;
   if (change.comment) {
     const comments = Array.isArray(incident.Comments) ? (incident.Comments as unknown[]) : [];
-    const message = [...change.comment].slice(0, limits.commentChars).join('');
-    set.Comments = [...comments, { message, author: { name: by }, createdTimeUtc: isoTime(now) }];
+    set.Comments = [...comments, { message: change.comment, author: { name: by }, createdTimeUtc: isoTime(now) }];
     const before = (incident.AdditionalData ?? {}) as Record<string, unknown>;
     set.AdditionalData = { ...before, commentsCount: comments.length + 1 };
   }

@@ -3,7 +3,7 @@ import type { Store } from '../store/index.js';
 import type { Column, Row } from '../tables/index.js';
 import { readAlerts } from './alert-store.js';
 import { displayName, type Entity, entityKey, isStrong, listedEntities } from './entities/index.js';
-import { changeIncident, type IncidentChange, list } from './incident.js';
+import { changeIncident, type IncidentChange, list, refusal } from './incident.js';
 import { readAllIncidents, readIncidentByNumber, updateIncident } from './incident-store.js';
 import { readRunsOfAlerts } from './ledger.js';
 
@@ -56,6 +56,8 @@ export function incidents(store: Store): Incidents {
     async update(incidentNumber, change, by, now) {
       const incident = await readIncidentByNumber(store, incidentNumber);
       if (!incident) return noIncident(incidentNumber);
+      const refused = refusal(incident, change);
+      if (refused) return failure([{ code: 'CLI6001', severity: 'error', message: refused }]);
       const name = String(incident.IncidentName);
       const changed = await updateIncident(store, name, (row) => changeIncident(row, change, by, now), now);
       return changed ? success(changed) : noIncident(incidentNumber);

@@ -5,6 +5,7 @@ import type { Store } from '../store/index.js';
 import type { Column, Row } from '../tables/index.js';
 import { type Alert, alertTypeOf, buildAlerts, shortTime } from './alert.js';
 import { alertId, alertSchema, readAlerts, writeAlerts } from './alert-store.js';
+import { contentKey } from './content-key.js';
 import { type GroupingStep, groupAlerts, type OpenGroup } from './grouping.js';
 import { isoTime, type RunKey, runIdOf } from './identity.js';
 import { inTurn } from './in-turn.js';
@@ -117,7 +118,10 @@ export async function runRule(rule: AnalyticRule, options: RunOptions): Promise<
       ),
     };
     await writeRun(store, record);
-    return success({ ...run, alerts: stored, incidents });
+    // Of two processes that did the same run at the same time, the first to write it is right about the order of its rows.
+    const written = await readRun(store, runId);
+    const isMine = !written || contentKey(written.alertIds) === contentKey(record.alertIds);
+    return success(isMine ? { ...run, alerts: stored, incidents } : await repeatedRun(rule, store, written));
   });
 }
 

@@ -1,5 +1,5 @@
 import { kustoValue } from '../query/index.js';
-import { joinSql, name, type Sql, sql } from '../sql/index.js';
+import { joinSql, name, Sql, sql } from '../sql/index.js';
 import type { Store } from '../store/index.js';
 import { type Column, type Row, type TableSchema, visibleColumns } from '../tables/index.js';
 
@@ -18,14 +18,15 @@ export interface Selection {
 export async function newestRows(store: Store, schema: TableSchema, selection: Selection): Promise<Row[]> {
   if (!(await store.tables()).has(schema.name)) return [];
   const columns = selection.columns ?? visibleColumns(schema);
-  const list = joinSql(
-    columns.map((column) => name(column.name)),
-    ', ',
-  );
+  const names = columns.map((column) => name(column.name));
+  // Atomic, because parentheses around several columns would make one tuple of them.
+  const list = Sql.of(joinSql(names, ', ').text, true);
   const newest = sql`SELECT * FROM ${name(schema.name)} WHERE ${selection.where}
 ORDER BY ${name(selection.newestBy)} DESC, _TimeReceived DESC LIMIT 1 BY ${name(selection.key)}`;
-  const filter = selection.having ? sql` WHERE ${selection.having}` : sql``;
-  const statement = sql`SELECT ${list} FROM (${newest})${filter} ORDER BY ${name(selection.newestBy)}, ${name(selection.key)}`;
+  const order = sql`ORDER BY ${name(selection.newestBy)}, ${name(selection.key)}`;
+  const statement = selection.having
+    ? sql`SELECT ${list} FROM (${newest}) WHERE ${selection.having} ${Sql.of(order.text, true)}`
+    : sql`SELECT ${list} FROM (${newest}) ${Sql.of(order.text, true)}`;
   const answer = await store.query(statement.text);
   return answer.rows.map((cells) =>
     Object.fromEntries(columns.map((column, i) => [column.name, kustoValue(column.type, cells[i]) as Row[string]])),
