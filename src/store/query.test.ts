@@ -55,7 +55,7 @@ describe('answers', () => {
   });
 
   it('takes a statement of megabytes and of deep nesting', async () => {
-    const list = Array.from({ length: 200_000 }, (_, i) => `'host${i}.example.com'`).join(',');
+    const list = Array.from({ length: 50_000 }, (_, i) => `'host${i}.example.com'`).join(',');
     expect((await store.query(`SELECT 'host7.example.com' IN (${list})`)).rows).toEqual([[1]]);
     const deep = `${'('.repeat(900)}1${')'.repeat(900)}`;
     expect((await store.query(`SELECT ${deep}`)).rows).toEqual([[1]]);
