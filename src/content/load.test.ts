@@ -2,7 +2,7 @@ import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { contentIndex, loadContent, loadFile } from './index.js';
+import { contentIndex, importContent, loadContent, loadFile } from './index.js';
 
 const ruleYaml = (id: string, name = 'A rule') => `id: ${id}
 name: ${name}
@@ -158,6 +158,23 @@ describe('folders', () => {
     expect(await find(join(dir, 'd.yaml'))).toBe(id(4));
     expect(await find('Same')).toBe('RUL3005');
     expect(await find('nothing')).toBe('RUL3005');
+  });
+
+  it('imports what can be loaded, keeps the folders, and can do so again', async () => {
+    await write('from/Rules/a.yaml', ruleYaml(id(1)));
+    await write('from/Parsers/p.yaml', parserYaml('P', 'T'));
+    await write('from/Parsers/Old.txt', 'let a = 1;\nT\n');
+    await write('from/broken.yaml', 'id: "open\n');
+    await write('from/other.yaml', 'a: 1\n');
+    const counts = { rules: 1, huntingQueries: 0, parsers: 2, failed: 1 };
+    const into = join(dir, 'ws');
+    expect(await importContent(join(dir, 'from'), into)).toMatchObject(counts);
+    expect(await importContent(join(dir, 'from'), into)).toMatchObject(counts);
+    const index = await contentIndex({ workspace: into, builtIn: false });
+    expect(index.functionNames).toEqual(['Old', 'P']);
+    expect(index.files).toHaveLength(3);
+    expect(await importContent(join(dir, 'from/Rules/a.yaml'), join(dir, 'one'))).toMatchObject({ rules: 1 });
+    expect((await contentIndex({ workspace: join(dir, 'one'), builtIn: false })).rules).toHaveLength(1);
   });
 
   it('loads the shipped content without an error', async () => {

@@ -166,6 +166,9 @@ relevantTechniques: [T1566.002, t1102]
       triggerOperator: 'gt',
       triggerThreshold: 0,
     });
+    // The product has no such settings for it.
+    expect(ruleOf({ kind: 'NRT' })).toMatchObject({ queryPeriodMs: 60_000, triggerOperator: 'gt' });
+    expect(ruleOf({ kind: 'NRT', queryPeriod: '14d' }).queryPeriodMs).toBe(60_000);
   });
 
   it('leads from the query to the line of the author', () => {
