@@ -323,10 +323,26 @@ function longDigits(value: string): string | undefined {
 
 const calendarStart = /^\W?(?:<\d{1,3}>|\d{1,8} <|[A-Z][a-z]{2} +\d{1,2} |\d{4}-\d{2}-\d{2}|\d{4}\/\d{2}\/\d{2})/;
 
-/** Whether a line of a CEF file goes on with the record before it: it has no header of its own. */
+const pairStart = /(?:^|\s)[\w.[\]-]{1,100}=/;
+const headerShape = /CEF ?: {0,3}\d|(?:^| ):?\d\|[^|]+\|[^|]*\|/;
+
+/**
+ * Whether a line of a file goes on with the CEF record before it: it has no header of its own, and it either holds keys
+ * or follows a free text. Other lines are none of the record's; joining them would spoil its last value.
+ */
 export function continuesCef(line: string, open: readonly string[]): boolean {
   const first = line.charCodeAt(0);
-  if (first === 60 || first === 123 || line.includes('CEF:') || line.trim() === '') return false;
+  if (first === 60 || first === 123 || line.trim() === '' || line.includes('CEF:')) return false;
   if (calendarStart.test(line) || /^:?\d\|[^|]+\|/.test(line)) return false;
-  return /CEF ?: {0,3}\d|(?:^| ):?\d\|[^|]+\|[^|]*\|/.test(open[0]!.slice(0, 1000));
+  if (!headerShape.test(open[0]!.slice(0, 1000))) return false;
+  return pairStart.test(line) || endsInText(open);
+}
+
+/** Whether the last key of the lines so far is `msg`. */
+function endsInText(open: readonly string[]): boolean {
+  for (const line of open.slice(-50).reverse()) {
+    const equals = line.lastIndexOf('=');
+    if (equals !== -1) return /[\s|]msg$/.test(line.slice(Math.max(0, equals - 4), equals));
+  }
+  return false;
 }
