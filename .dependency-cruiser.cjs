@@ -39,7 +39,13 @@ module.exports = {
       from: { path: '^src/index\\.ts$' },
       to: { path: '^src/[^/]+/.+', pathNot: '^src/[^/]+/index\\.ts$' },
     },
-    { name: 'no-cycles', severity: 'error', from: {}, to: { circular: true, viaOnly: { pathNot: '^node_modules' } } },
+    {
+      // Expressions hold relations and relations hold expressions, so lowering and emission are mutually recursive.
+      name: 'no-cycles',
+      severity: 'error',
+      from: { pathNot: '^src/(lower|emit)/' },
+      to: { circular: true, viaOnly: { pathNot: '^node_modules' } },
+    },
     {
       name: 'only-kql-knows-the-official-parser',
       severity: 'error',

@@ -12,7 +12,7 @@ export interface Position {
 
 /** Turns an offset into a one-based line and column; offsets past the end give the last position. */
 export function positionAt(text: string, offset: number): Position {
-  const before = text.slice(0, offset);
-  const lastBreak = before.lastIndexOf('\n');
-  return { line: before.split('\n').length, column: offset - lastBreak };
+  const at = Math.min(Math.max(0, offset), text.length);
+  const before = text.slice(0, at);
+  return { line: before.split('\n').length, column: at - before.lastIndexOf('\n') };
 }

@@ -28,6 +28,7 @@ export interface Bound {
  */
 export class Binder {
   private readonly functions = new Map<string, BoundFunction | undefined>();
+  private readonly expansions = new Map<string, BoundFunction>();
   private readonly binding: string[] = [];
 
   constructor(private readonly names: Names) {}
@@ -53,6 +54,19 @@ export class Binder {
 
   /** Binds a stored function whose tabular parameters have the given columns. */
   bindFunction(
+    stored: StoredFunction,
+    tabular: readonly { name: string; columns: readonly Column[] }[],
+  ): BoundFunction {
+    const key = `${stored.name}|${tabular.map((t) => `${t.name}(${schemaText(t.columns)})`).join()}`;
+    let known = this.expansions.get(key);
+    if (!known) {
+      known = this.bindBody(stored, tabular);
+      this.expansions.set(key, known);
+    }
+    return known;
+  }
+
+  private bindBody(
     stored: StoredFunction,
     tabular: readonly { name: string; columns: readonly Column[] }[],
   ): BoundFunction {
@@ -88,7 +102,7 @@ export class Binder {
   /** Building symbols for all tables would take seconds, so only names that the text spells get one. */
   private globalsFor(text: string, tabular: readonly { name: string; columns: readonly Column[] }[]): Globals {
     const { language } = bridge();
-    const symbols = language.Symbols as unknown as Record<string, Record<string, new (...args: unknown[]) => unknown>>;
+    const symbols = language.Symbols as unknown as Symbols;
     const tableSymbol = (name: string, columns: readonly Column[]) =>
       new symbols.TableSymbol!.$ctor7!(name, `(${schemaText(columns)})`, null);
     const members: unknown[] = tabular.map((t) => tableSymbol(t.name, t.columns));
@@ -108,7 +122,7 @@ export class Binder {
       }
       const stored = this.names.function(name);
       if (stored) {
-        const symbol = this.functionSymbol(stored, symbols.FunctionSymbol!.$ctor16!);
+        const symbol = this.functionSymbol(stored, symbols, tableSymbol);
         if (symbol) members.push(symbol);
         continue;
       }
@@ -119,16 +133,21 @@ export class Binder {
     return base.WithDatabase(base.Database.AddMembers(members));
   }
 
-  private functionSymbol(stored: StoredFunction, create: new (...args: unknown[]) => unknown): unknown {
+  private functionSymbol(stored: StoredFunction, symbols: Symbols, tableSymbol: (name: string, columns: readonly Column[]) => unknown): unknown {
+    const { $ctor16: FromText, $ctor6: FromTypes } = symbols.FunctionSymbol as unknown as FunctionSymbols;
     const parameters = `(${stored.parameters.map((p) => `${quoteName(p.name)}:${p.type}${p.default === undefined ? '' : `=${p.default}`}`).join(', ')})`;
     if (stored.parameters.some((p) => p.type.startsWith('('))) {
       // What comes out depends on the table that goes in: the binder expands the body at each call.
-      return new create(stored.name, parameters, `{ ${stored.body} }`, null);
+      return new FromText(stored.name, parameters, `{ ${stored.body} }`, null);
     }
     const bound = this.function(stored.name)?.bound;
     if (!bound || bound.diagnostics.some((d) => d.severity === 'error')) return undefined;
-    const body = bound.columns ? `datatable(${schemaText(bound.columns)})[]` : `${bound.scalar ?? 'dynamic'}(null)`;
-    return new create(stored.name, parameters, `{ ${bound.scalar === 'string' ? "''" : body} }`, null);
+    // With a body the binder would analyse it at every call, so the symbol states its result instead. The text form is
+    // only the short way to parameters with defaults.
+    const declared = new FromText(stored.name, parameters, '{ print 1 }', null);
+    const scalarTypes = symbols.ScalarTypes as unknown as { GetSymbol(name: string): unknown };
+    const result = bound.columns ? tableSymbol('', bound.columns) : scalarTypes.GetSymbol(bound.scalar ?? 'dynamic');
+    return new FromTypes(stored.name, result, declared.Signatures.getItem(0).Parameters, null);
   }
 
   private watchlistColumns(text: string): Column[] {
@@ -138,6 +157,13 @@ export class Binder {
     }
     return [...columns.values()];
   }
+}
+
+type Symbols = Record<string, Record<string, new (...args: unknown[]) => unknown>>;
+
+interface FunctionSymbols {
+  $ctor16: new (name: string, parameters: string, body: string, description: null) => { Signatures: { getItem(i: number): { Parameters: unknown } } };
+  $ctor6: new (name: string, result: unknown, parameters: unknown, description: null) => unknown;
 }
 
 export interface BoundFunction {

@@ -1,4 +1,4 @@
-import { fail } from '../base/index.js';
+import { DiagnosticError, fail } from '../base/index.js';
 import type { Expr, Rel } from '../ir/index.js';
 import type { Node, StoredFunction, StoredParameter } from '../kql/index.js';
 import { type Binding, type Context, deeper, Scope, unsupported } from './context.js';
@@ -47,7 +47,24 @@ function resolve(node: Node, name: string, cx: Context): Target | undefined {
 
 function lowerBody(node: Node, target: Target, cx: Context, piped?: Rel): Expr | Rel {
   const inner = deeper(cx, node);
-  return target.kind === 'let' ? letBody(node, target, inner, piped) : storedBody(node, target.stored, inner, piped);
+  if (target.kind === 'let') return letBody(node, target, inner, piped);
+  try {
+    return storedBody(node, target.stored, inner, piped);
+  } catch (error) {
+    throw error instanceof DiagnosticError ? inSource(error, target.stored, node) : error;
+  }
+}
+
+/** Spans found inside a stored body point into that body's own file. */
+function inSource(error: DiagnosticError, stored: StoredFunction, node: Node): DiagnosticError {
+  return new DiagnosticError(
+    error.diagnostics.map((d) => {
+      if (d.source || !d.span) return d;
+      if (!stored.source) return { ...d, message: `function ${stored.name}: ${d.message}`, span: node.span };
+      const { name, text, map } = stored.source;
+      return { ...d, source: { name, text }, span: { start: map(d.span.start), end: map(d.span.end) } };
+    }),
+  );
 }
 
 /** Arguments by parameter: named ones by name, the rest by position; a piped relation (`invoke`) goes first. */

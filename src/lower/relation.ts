@@ -82,5 +82,7 @@ function called(node: Node, cx: Context): Rel {
   const name = node.get('Name').name;
   if (isOperator(name)) return sources[name]!(node, cx);
   const rel = callTabularFunction(node, name, cx);
-  return rel ?? unsupported(node, `the tabular function ${name} is not supported`);
+  if (rel) return rel;
+  if (!node.get('Name').reference) return fail('KQL1001', `there is no function '${name}'`, { span: node.span });
+  return unsupported(node, `the tabular function ${name} is not supported`);
 }
