@@ -30,6 +30,12 @@ interface Value {
 
 const noValues: readonly Value[] = [];
 
+function isAbsent(parts: readonly Part[], values: readonly Value[]): boolean {
+  const [only] = parts;
+  if (parts.length !== 1 || !(only instanceof Substitution) || !only.optional) return false;
+  return (values[only.index]?.type ?? nullType) === nullType;
+}
+
 const isText = (token: number): boolean =>
   token === 0x05 || token === 0x08 || token === 0x09 || token === 0x0d || token === 0x0e;
 
@@ -253,16 +259,11 @@ export class BinXml {
   }
 
   private instantiate(template: Template, values: readonly Value[]): XmlElement[] {
+    // What is optional and null is not there at all, be it an attribute or an element.
+    if (isAbsent(template.children, values)) return [];
     const attributes = new Map<string, string>();
-    for (const [name, parts] of template.attributes) {
-      const [only] = parts;
-      const isAbsent =
-        parts.length === 1 &&
-        only instanceof Substitution &&
-        only.optional &&
-        (values[only.index]?.type ?? nullType) === nullType;
-      if (!isAbsent) attributes.set(name, this.fill(parts, values).join(''));
-    }
+    for (const [name, parts] of template.attributes)
+      if (!isAbsent(parts, values)) attributes.set(name, this.fill(parts, values).join(''));
     const { name } = template;
     const [only] = template.children;
     if (template.children.length === 1 && only instanceof Substitution) {

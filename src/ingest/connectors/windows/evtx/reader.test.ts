@@ -78,8 +78,8 @@ describe('binary XML values, as [MS-EVEN6] and the event viewer spell them', () 
   });
 
   it('an array repeats the element around it', () => {
-    const words = utf16('one\0\0two\0');
-    expect(xmlOf(read(evtxFile([valued(0x81, words)]))[0])).toBe('<E><D>one</D><D/><D>two</D></E>');
+    const words = utf16('one\0\0two\0\0');
+    expect(xmlOf(read(evtxFile([valued(0x81, words)]))[0])).toBe('<E><D>one</D><D/><D>two</D><D/></E>');
     const numbers = Buffer.concat([u16(1), u16(513)]);
     expect(xmlOf(read(evtxFile([valued(0x86, numbers)]))[0])).toBe('<E><D>1</D><D>513</D></E>');
     expect(xmlOf(read(evtxFile([valued(0x93, Buffer.concat([sid, sid]))]))[0])).toContain('1104</D><D>S-1-5-21');
@@ -105,6 +105,12 @@ describe('binary XML structure', () => {
     const inner = fragment(element('EventXML', [literal('x')], { bare: true }));
     const outer = template(element('UserData', [substitution(0)]), [{ type: 0x21, bytes: inner }]);
     expect(xmlOf(read(evtxFile([fragment(outer)]))[0])).toBe('<UserData><EventXML>x</EventXML></UserData>');
+  });
+
+  it('an element whose only content is optional and null is left out', () => {
+    const definition = element('E', [element('Binary', [substitution(0, true)]), element('D', [substitution(0)])]);
+    const values = [{ type: 0x00, bytes: Buffer.alloc(0) }];
+    expect(xmlOf(read(evtxFile([fragment(template(definition, values))]))[0])).toBe('<E><D/></E>');
   });
 
   it('attributes, entities and text join; an optional null attribute is left out', () => {

@@ -128,8 +128,9 @@ function sids(bytes: Buffer, start: number, end: number): string[] {
 export function valueTexts(type: number, bytes: Buffer, start: number, end: number): string[] {
   if ((type & arrayFlag) === 0) return start === end ? [''] : [scalar(type, bytes, start, end)];
   const base = type & ~arrayFlag;
-  if (base === 0x01) return utf16(bytes, start, end).split('\0');
-  if (base === 0x02) return scalar(base, bytes, start, end).split('\0');
+  // Every string of an array has its own terminator, so an empty one at the end counts.
+  if (base === 0x01) return bytes.toString('utf16le', start, end).replace(/\0$/, '').split('\0');
+  if (base === 0x02) return bytes.toString('latin1', start, end).replace(/\0$/, '').split('\0');
   if (base === 0x13) return sids(bytes, start, end);
   const size = sizes[base];
   if (size === undefined) throw new RangeError(`array of value type 0x${base.toString(16)} is unknown`);
