@@ -121,8 +121,10 @@ const kinds: Record<string, Kind> = {
   Int32: {
     width: 4,
     put: (bytes, value) => {
-      const number = typeof value === 'string' && /^-?\d{1,10}$/.test(value) ? Number(value) : Number(value);
-      if (typeof value === 'boolean' || number !== (number | 0)) return false;
+      const isDigits = typeof value === 'string' && /^-?\d{1,10}$/.test(value);
+      const number =
+        typeof value === 'number' ? value : isDigits || typeof value === 'bigint' ? Number(value) : Number.NaN;
+      if (number !== (number | 0)) return false;
       bytes.need(4);
       bytes.view.setInt32(bytes.length, number, true);
       bytes.length += 4;

@@ -105,7 +105,7 @@ export function createTable(schema: TableSchema, options: TableOptions): Sql {
 ENGINE = MergeTree
 PARTITION BY toYYYYMM(toDate32(TimeGenerated))
 ORDER BY ${Sql.of(order.text, true)}
-SETTINGS fsync_after_insert = 1, fsync_part_directory = 1, non_replicated_deduplication_window = 1000,
+SETTINGS fsync_after_insert = 1, fsync_part_directory = 1, non_replicated_deduplication_window = 10000,
 min_level_for_wide_part = 1, min_bytes_for_wide_part = 33554432`;
 }
 
