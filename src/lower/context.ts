@@ -6,7 +6,7 @@ import type { Column, TableSchema } from '../tables/index.js';
 /** What a name stands for, beside columns. Values are computed on first use, so an unused let costs and breaks nothing. */
 export type Binding =
   | { readonly kind: 'scalar'; readonly get: () => Expr }
-  | { readonly kind: 'rel'; readonly get: () => Rel }
+  | { readonly kind: 'rel'; readonly get: () => Rel; readonly source?: string | undefined }
   | { readonly kind: 'function'; readonly declaration: Node; readonly scope: Scope };
 
 /** Lexical scope of let names, parameters and `as` names. */
@@ -26,13 +26,16 @@ export class Scope {
 
 /** One operator of a pipeline, kept for `rule explain`. */
 export interface Step {
-  /** `<let name or query>/<number>-<operator>`. */
+  /**
+   * `<operator>:<source>`: the source is the leftmost table or function of the right side of a join or lookup, else of the
+   * pipeline; lets are looked through. Repeated ids get `:2`, `:3`, …
+   */
   readonly id: string;
   readonly operator: string;
   readonly span: Span;
   readonly rel: Rel;
-  /** The relation that the operator reads. */
-  readonly input: Rel | undefined;
+  /** The rows that reach the operator. */
+  readonly input: Rel;
 }
 
 /** What one lowering shares. */
@@ -59,8 +62,10 @@ export interface Context {
   readonly row?: Row | undefined;
   /** Inside mv-apply and partition: aggregates, sorts and limits work within groups of these columns. */
   readonly per?: readonly Column[] | undefined;
-  /** Name of the pipeline being lowered, for step ids; undefined inside called functions. */
-  readonly pipeline?: string | undefined;
+  /** Operators are recorded as steps: those of the query's own text, not of the functions that it calls. */
+  readonly steps?: true | undefined;
+  /** Leftmost table or function of the pipeline being lowered, for step ids. */
+  readonly source?: string | undefined;
   readonly depth: number;
 }
 

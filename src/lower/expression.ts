@@ -62,7 +62,7 @@ function toscalar(node: Node, cx: Context): Expr {
   const inner = node.get('Expression');
   if (!inner.isTabular) return lowerExpr(inner, cx);
   const { row: _, ...outside } = cx;
-  return scalarOf(lowerRel(inner, { ...outside, pipeline: undefined }), node);
+  return scalarOf(lowerRel(inner, { ...outside, steps: undefined }), node);
 }
 
 function path(node: Node, cx: Context): Expr {
@@ -127,7 +127,7 @@ function tabularOperand(node: Node, cx: Context): Rel | undefined {
   }
   if (!node.isTabular) return undefined;
   const { row: _, ...outside } = cx;
-  return lowerRel(node, { ...outside, pipeline: undefined });
+  return lowerRel(node, { ...outside, steps: undefined });
 }
 
 function functionCall(node: Node, cx: Context): Expr {

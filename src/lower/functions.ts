@@ -104,7 +104,7 @@ function scalarArgument(value: Node, cx: Context): Binding {
 
 function tabularArgument(value: Node, cx: Context): Binding {
   const { row: _, ...outside } = cx;
-  const rel = lowerRel(value, { ...outside, pipeline: undefined });
+  const rel = lowerRel(value, { ...outside, steps: undefined });
   return { kind: 'rel', get: () => rel };
 }
 
@@ -128,7 +128,7 @@ function letBody(node: Node, target: { declaration: Node; scope: Scope }, cx: Co
     scope.set(p.name, { kind: 'scalar', get: () => expr });
   }
   const body = node.calledBody ?? target.declaration.get('Body');
-  return lowerStatements(body, { ...cx, scope, pipeline: undefined, row: undefined });
+  return lowerStatements(body, { ...cx, scope, steps: undefined, row: undefined });
 }
 
 function storedBody(node: Node, stored: StoredFunction, cx: Context, piped?: Rel): Expr | Rel {
@@ -149,5 +149,5 @@ function storedBody(node: Node, stored: StoredFunction, cx: Context, piped?: Rel
   const error = bound.diagnostics.find((d) => d.severity === 'error');
   if (error) fail(error.code, `function ${stored.name}: ${error.message}`, { span: node.span });
   // Defaults that no argument replaced are read from the `declare query_parameters` in front of the body.
-  return lowerStatements(bound.root, { ...cx, scope, pipeline: undefined, row: undefined });
+  return lowerStatements(bound.root, { ...cx, scope, steps: undefined, row: undefined });
 }

@@ -41,7 +41,7 @@ export function lower(bound: Bound, options: LowerOptions): Result<Lowered> {
     functions: new Set(),
     steps: [],
   };
-  const cx: Context = { session, scope: new Scope(), pipeline: '', depth: 0 };
+  const cx: Context = { session, scope: new Scope(), steps: true, depth: 0 };
   return attempt(() => {
     const value = lowerStatements(bound.root, cx);
     const rel: Rel =

@@ -39,18 +39,38 @@ export function lowerOperator(node: Node, input: Rel, cx: Context): Rel {
   }
   const rel = operator(node, input, cx);
   const spanned = rel.span || rel === input ? rel : { ...rel, span: node.span };
-  if (cx.pipeline !== undefined) {
-    const prefix = `${cx.pipeline || 'query'}/`;
-    const number = cx.session.steps.filter((s) => s.id.startsWith(prefix)).length + 1;
-    cx.session.steps.push({
-      id: `${prefix}${number}-${operatorName(node)}`,
-      operator: operatorName(node),
-      span: node.span,
-      rel: spanned,
-      input,
-    });
-  }
+  if (cx.steps) record(node, spanned, input, cx);
   return spanned;
+}
+
+function record(node: Node, rel: Rel, input: Rel, cx: Context): void {
+  const operator = operatorName(node);
+  const right = node.kind === 'JoinOperator' || node.kind === 'LookupOperator' ? node.get('Expression') : undefined;
+  const base = `${operator}:${(right ? sourceName(right, cx) : cx.source) ?? 'query'}`;
+  const before = cx.session.steps.filter((s) => s.id === base || s.id.startsWith(`${base}:`)).length;
+  cx.session.steps.push({ id: before ? `${base}:${before + 1}` : base, operator, span: node.span, rel, input });
+}
+
+/** The leftmost table or function that a relation reads; lets are looked through. */
+export function sourceName(node: Node, cx: Context): string | undefined {
+  switch (node.kind) {
+    case 'PipeExpression':
+    case 'ParenthesizedExpression':
+    case 'MaterializeExpression':
+      return sourceName(node.get('Expression'), cx);
+    case 'NameReference': {
+      const binding = cx.scope.find(node.name);
+      return binding?.kind === 'rel' ? binding.source : node.name;
+    }
+    case 'FunctionCallExpression':
+      return node.get('Name').name;
+    case 'UnionOperator': {
+      const first = node.list('Expressions')[0];
+      return first && sourceName(first, cx);
+    }
+    default:
+      return /^[a-z]+/i.exec(node.text)?.[0];
+  }
 }
 
 /** The operator as people write it: `mv-expand`, `where`. */
@@ -64,8 +84,9 @@ function pipe(node: Node, cx: Context): Rel {
     stages.push(head.get('Operator'));
     head = head.get('Expression');
   }
+  const inner: Context = { ...cx, source: sourceName(head, cx) };
   let rel = lowerRel(head, cx);
-  for (const stage of stages.reverse()) rel = lowerOperator(stage, rel, cx);
+  for (const stage of stages.reverse()) rel = lowerOperator(stage, rel, inner);
   return rel;
 }
 

@@ -3,7 +3,7 @@ import type { Expr, Rel } from '../ir/index.js';
 import type { Node } from '../kql/index.js';
 import { type Context, Scope, unsupported } from './context.js';
 import { lowerExpr } from './expression.js';
-import { lowerRel } from './relation.js';
+import { lowerRel, sourceName } from './relation.js';
 
 /** Lowers a block of statements (a query or a function body) and gives the value of its last expression. */
 export function lowerStatements(block: Node, cx: Context): Expr | Rel {
@@ -53,7 +53,7 @@ function declare(statement: Node, cx: Context): void {
     cx.scope.set(name, { kind: 'function', declaration: value, scope: cx.scope });
     return;
   }
-  const valueContext: Context = { ...cx, row: undefined, pipeline: cx.pipeline === undefined ? undefined : name };
+  const valueContext: Context = { ...cx, row: undefined, source: undefined };
   const outer = cx.scope;
   // A let may shadow a name that its own value still reads: `let T = T | where …`.
   const frozen: Context = { ...valueContext, scope: snapshot(outer, name) };
@@ -63,8 +63,8 @@ function declare(statement: Node, cx: Context): void {
       return rel.kind === 'Shared' ? rel : { kind: 'Shared', name, input: rel, columns: rel.columns, span: value.span };
     });
     // Steps of the query's own lets are listed in the order of the source, so these are lowered at once.
-    if (valueContext.pipeline !== undefined) get();
-    cx.scope.set(name, { kind: 'rel', get });
+    if (cx.steps) get();
+    cx.scope.set(name, { kind: 'rel', get, source: sourceName(value, frozen) });
   } else {
     cx.scope.set(name, { kind: 'scalar', get: once(() => lowerExpr(value, frozen)) });
   }

@@ -1,4 +1,5 @@
 import type { Rel } from '../ir/index.js';
+import { absentTables } from './absent-tables.js';
 import { foldConstants } from './fold-constants.js';
 import { pruneColumns } from './prune-columns.js';
 import { pushFilters } from './push-filters.js';
@@ -8,8 +9,15 @@ import { unshare } from './unshare.js';
 
 export type { Rewrite } from './rewrite.js';
 
+export interface OptimiseOptions {
+  readonly exists: (table: string) => boolean;
+  /** Names of rewrites to leave out. */
+  readonly without?: ReadonlySet<string> | undefined;
+}
+
 /** In order of application. Keys travel as filters, so filters are pushed again afterwards. */
-export const rewrites: readonly Rewrite[] = [
+export const rewrites = (options: OptimiseOptions): readonly Rewrite[] => [
+  absentTables(options.exists),
   foldConstants,
   unshare,
   pushFilters,
@@ -19,7 +27,9 @@ export const rewrites: readonly Rewrite[] = [
   pruneColumns,
 ];
 
-/** Applies all rewrites but those whose name is left out. */
-export function optimise(rel: Rel, without: ReadonlySet<string> = new Set()): Rel {
-  return rewrites.filter((r) => !without.has(r.name)).reduce((r, rewrite) => rewrite.apply(r), rel);
+/** Applies the rewrites one after the other. */
+export function optimise(rel: Rel, options: OptimiseOptions): Rel {
+  return rewrites(options)
+    .filter((r) => !options.without?.has(r.name))
+    .reduce((r, rewrite) => rewrite.apply(r), rel);
 }

@@ -1,4 +1,14 @@
-import { columnsRead, type Expr, expressionsOf, mapExpr, mapExpressions, type Rel, type Shared } from '../ir/index.js';
+import {
+  type ColumnRef,
+  columnsRead,
+  type Expr,
+  expressionsOf,
+  type Join,
+  mapExpr,
+  mapExpressions,
+  type Rel,
+  type Shared,
+} from '../ir/index.js';
 import type { Column } from '../tables/index.js';
 import type { Rewrite } from './rewrite.js';
 
@@ -84,6 +94,10 @@ class Pruner {
             new Set(wanted.filter((w) => w.o.side === side).map((w) => w.o.column)),
             columnsRead(rel.keys.map((k) => k[side])),
           );
+        if (onlyExtends(rel, wanted.length > 0 && wanted.every((w) => w.o.side === 'left'))) {
+          const left = this.visit(rel.left, new Set(wanted.map((w) => w.o.column)));
+          return renamed(left, wanted);
+        }
         return {
           ...rel,
           left: this.visit(rel.left, of('left')),
@@ -151,6 +165,54 @@ function ordered(rel: Rel, columns: readonly Column[]): Rel {
     input: rel,
     items: columns.map((c) => ({ name: c.name, expr: { kind: 'Column', type: c.type, name: c.name } })),
     columns,
+  };
+}
+
+/** A left join that adds nothing: none of its right columns is read, and no left row has two matches. */
+function onlyExtends(rel: Join, leftOnly: boolean): boolean {
+  if (rel.joinKind !== 'leftouter' || !leftOnly) return false;
+  const names = rel.keys.map((k) => (k.right.kind === 'Column' ? k.right.name : undefined));
+  return names.every((n) => n !== undefined) && isUnique(rel.right, names as string[]);
+}
+
+/** Whether no two rows agree in these columns, as far as the query itself tells. */
+function isUnique(rel: Rel, names: readonly string[]): boolean {
+  switch (rel.kind) {
+    case 'Values': {
+      const positions = names.map((n) => rel.columns.findIndex((c) => c.name === n));
+      const keys = rel.rows.map((r) => positions.map((p) => `${typeof r[p]?.value} ${r[p]?.value}`).join('\0'));
+      return new Set(keys).size === keys.length;
+    }
+    case 'Aggregate':
+      return rel.keys.every((k) => names.includes(k.name));
+    case 'Filter':
+    case 'Sort':
+    case 'Limit':
+    case 'Shared':
+      return isUnique(rel.input, names);
+    case 'Project': {
+      const inner = names.map((n) => rel.items.find((i) => i.name === n)?.expr);
+      return (
+        inner.every((e) => e?.kind === 'Column') &&
+        isUnique(
+          rel.input,
+          inner.map((e) => (e as ColumnRef).name),
+        )
+      );
+    }
+    default:
+      return false;
+  }
+}
+
+function renamed(left: Rel, wanted: readonly { c: Column; o: { column: string } }[]): Rel {
+  const same = wanted.every((w) => w.c.name === w.o.column);
+  if (same) return left;
+  return {
+    kind: 'Project',
+    input: left,
+    items: wanted.map((w) => ({ name: w.c.name, expr: { kind: 'Column', type: w.c.type, name: w.o.column } })),
+    columns: wanted.map((w) => w.c),
   };
 }
 

@@ -19,6 +19,8 @@ export interface CompileOptions {
   readonly now: bigint;
   readonly window?: EmitOptions['window'];
   readonly exists: (table: string) => boolean;
+  /** Names of rewrites to leave out. */
+  readonly without?: ReadonlySet<string> | undefined;
   readonly database?: string | undefined;
   /** Tables whose rows come with the query. */
   readonly inline?: ReadonlyMap<string, Rel> | undefined;
@@ -80,5 +82,5 @@ export class Compiler {
 }
 
 function emitted(rel: Rel, options: CompileOptions): Result<Statement> {
-  return attempt(() => emit(optimise(rel), options));
+  return attempt(() => emit(optimise(rel, options), options));
 }

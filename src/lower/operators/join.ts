@@ -44,7 +44,7 @@ export const join: LowerOperator = (node, input, cx) => {
 
 export function rightSide(node: Node, cx: Context): Rel {
   const { per: _, ...outside } = cx;
-  return lowerRel(node.get('Expression'), { ...outside, row: undefined, pipeline: undefined });
+  return lowerRel(node.get('Expression'), { ...outside, row: undefined });
 }
 
 /** The result columns of a join: left, then right; a right name that is taken gets the next free number. */

@@ -27,7 +27,7 @@ export const mvApply: LowerOperator = (node, input, cx) => {
   };
   const per = [{ name: id, type: 'long' as const }];
   const rows = expanded(node, numbered, cx, { pairs: false, indexName: itemIndex(node) });
-  const inner: Context = { ...cx, per, scope: new Scope(cx.scope), pipeline: undefined };
+  const inner: Context = { ...cx, per, scope: new Scope(cx.scope), steps: undefined };
   const result = subquery(node.get('Subquery').get('Expression'), rows, inner);
   const own = new Set(input.columns.map((c) => c.name));
   const aggregated = input.columns.some((c) => !result.columns.some((r) => r.name === c.name));

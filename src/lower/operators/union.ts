@@ -32,7 +32,7 @@ export function lowerUnion(node: Node, input: Rel | undefined, cx: Context): Rel
         },
       ]
     : [];
-  const inner: Context = { ...cx, pipeline: undefined };
+  const inner: Context = { ...cx, steps: undefined };
   for (const e of node.list('Expressions')) legs.push(...legsOf(e, inner, fuzzy, legs.length));
   if (legs.length === 0) return fail('KQL1001', 'no table or view of this union is known', { span: node.span });
   const rels = legs.map((l) => l.rel);
@@ -52,7 +52,9 @@ function legsOf(node: Node, cx: Context, fuzzy: boolean, index: number): Leg[] {
   const steps = cx.session.notices.length;
   try {
     const rel = lowerRel(node, cx);
-    return [{ name: rel.kind === 'Scan' ? rel.table : (aliasOf(bare) ?? viewName(bare, cx) ?? `union_arg${index}`), rel }];
+    return [
+      { name: rel.kind === 'Scan' ? rel.table : (aliasOf(bare) ?? viewName(bare, cx) ?? `union_arg${index}`), rel },
+    ];
   } catch (error) {
     if (!fuzzy || !(error instanceof DiagnosticError) || !forgivable(error)) throw error;
     cx.session.notices.length = steps;
@@ -65,7 +67,8 @@ function legsOf(node: Node, cx: Context, fuzzy: boolean, index: number): Leg[] {
 function viewName(node: Node, cx: Context): string | undefined {
   if (node.kind !== 'NameReference') return undefined;
   const binding = cx.scope.find(node.name);
-  if (binding?.kind === 'function') return binding.declaration.child('ViewKeyword')?.text === 'view' ? node.name : undefined;
+  if (binding?.kind === 'function')
+    return binding.declaration.child('ViewKeyword')?.text === 'view' ? node.name : undefined;
   return undefined;
 }
 
