@@ -2,6 +2,7 @@ import { joinSql, name, sql, text } from '../sql/index.js';
 import type { Store } from '../store/index.js';
 import { catalogue, type Row } from '../tables/index.js';
 import type { Alert } from './alert.js';
+import { uuidOf } from './identity.js';
 import { newestRows } from './stored-rows.js';
 
 export const alertSchema = catalogue.table('SecurityAlert')!;
@@ -18,7 +19,10 @@ export async function readAlerts(store: Store, ids: readonly string[]): Promise<
   return ids.map((id) => byId.get(id)).filter((row) => row !== undefined);
 }
 
-/** Writes those alerts that are not there yet. The token lets two processes write the same run, and one wins. */
+/**
+ * Writes those alerts that are not there yet. The token names them, so that of two processes that write the same alerts at
+ * the same time one does; a repair that finds further alerts has another token.
+ */
 export async function writeAlerts(
   store: Store,
   runId: string,
@@ -32,7 +36,7 @@ export async function writeAlerts(
   await store.insert(
     alertSchema.name,
     missing.map((alert) => alert.row),
-    { token: `alerts of ${runId}`, receivedAt: writtenAt },
+    { token: `alerts of ${runId}: ${uuidOf(...missing.map(alertId).sort())}`, receivedAt: writtenAt },
   );
 }
 

@@ -62,22 +62,30 @@ export async function readIncidentsOfAlerts(store: Store, ruleId: string, ids: r
 
 /** The number that the next incident of the workspace gets. */
 export async function nextIncidentNumber(store: Store): Promise<number> {
-  if (!(await store.tables()).has(incidentSchema.name)) return 1;
-  const answer = await store.query(sql`SELECT max(IncidentNumber) FROM ${name(incidentSchema.name)}`.text);
-  return Number(answer.rows[0]?.[0] ?? 0) + 1;
+  return (await numbering(store, '')).next;
+}
+
+/** The next number, and whether an incident of the name exists: one query, so that both are of the same moment. */
+async function numbering(store: Store, incidentName: string): Promise<{ next: number; exists: boolean }> {
+  if (!(await store.tables()).has(incidentSchema.name)) return { next: 1, exists: false };
+  const isNamed = sql`IncidentName = ${text(incidentName)}`;
+  const answer = await store.query(
+    sql`SELECT max(IncidentNumber), countIf(${isNamed}) FROM ${name(incidentSchema.name)}`.text,
+  );
+  const [last, named] = answer.rows[0] ?? [];
+  return { next: Number(last ?? 0) + 1, exists: Number(named) > 0 };
 }
 
 /**
  * Writes a new incident under the next free number; an incident of that name that exists is left as it is.
- * The number is claimed by the insert's token: of two processes that take the same one, the engine keeps the first.
+ * The insert's token claims the number: of two processes that take the same one, the engine keeps the first.
  */
-export async function insertIncident(store: Store, incident: Row, receivedAt: number): Promise<Row> {
+export async function insertIncident(store: Store, incident: Row, receivedAt: number): Promise<void> {
   await store.ensureTable(incidentSchema);
   const incidentName = String(incident.IncidentName);
   for (let race = 0; race < MAX_RACES; race++) {
-    const [present] = await readIncidents(store, [incidentName]);
-    if (present) return present;
-    const next = await nextIncidentNumber(store);
+    const { next, exists } = await numbering(store, incidentName);
+    if (exists) return;
     const row = { ...incident, IncidentNumber: next, ProviderIncidentId: String(next) };
     await store.insert(incidentSchema.name, [row], { token: `incident number ${next}`, receivedAt });
   }

@@ -111,7 +111,7 @@ export async function runRule(rule: AnalyticRule, options: RunOptions): Promise<
     const record: RunRecord = {
       ...{ runId, key, ruleName: rule.name, ranAt: writtenAt, resultCount: rows.length, triggered },
       ...{ columns, rows, notices },
-      alertIds: alerts.map(alertId),
+      alertIds: stored.map((alert) => String(alert.SystemAlertId)),
       incidentNames: incidents.map((incident) => String(incident.IncidentName)),
       alertRows: Object.fromEntries(
         alerts.filter((a) => a.resultRows.length !== rows.length).map((a) => [alertId(a), a.resultRows]),
