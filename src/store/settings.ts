@@ -4,8 +4,8 @@ export type Settings = Readonly<Record<string, string | number>>;
 export const defaultTimeoutMs = 10 * 60_000;
 export const defaultMemoryBytes = 2_000_000_000;
 /** What an answer may hold before the engine stops sending it. Kusto itself stops at 500,000 rows and 64 MB. */
-export const maxResultRows = 5_000_000;
-export const maxResultBytes = 512_000_000;
+export const maxResultRows = 1_000_000;
+export const maxResultBytes = 256_000_000;
 
 /** The meaning of a query depends on these. They are sent with every query, to every engine. */
 export const querySettings: Settings = {
