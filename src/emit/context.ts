@@ -18,6 +18,11 @@ export class Emission {
   /** Relations that more than one place uses, by the name of their common table expression. */
   readonly shared = new Map<Shared, { readonly name: Sql; readonly select: Select }>();
 
+  /** Scalar subqueries by their names. */
+  readonly scalars = new Map<Rel, Sql>();
+  /** Items of the statement's WITH clause; each stands behind those that it uses. */
+  readonly definitions: Sql[] = [];
+
   constructor(
     readonly options: EmitOptions,
     readonly uses: ReadonlyMap<Shared, number>,

@@ -7,8 +7,8 @@ import {
   toArg,
   windowFunctionNamed,
 } from '../functions/index.js';
-import type { AggregateCall, Call, Expr } from '../ir/index.js';
-import { Sql, sql } from '../sql/index.js';
+import type { AggregateCall, Call, Expr, Rel } from '../ir/index.js';
+import { name, Sql, sql } from '../sql/index.js';
 import type { Emission, Scope } from './context.js';
 import { emitRel } from './relation.js';
 import { renderSelect, type Select, wrap } from './select.js';
@@ -32,8 +32,7 @@ export function emitExpr(expr: Expr, scope: Scope, e: Emission): Emitted {
     case 'Call':
       return emitCall(expr, scope, e);
     case 'ScalarSubquery': {
-      const first = firstColumn(emitRel(expr.rel, e), e);
-      const one = sql`(${Sql.of(renderSelect({ ...first, limit: first.limit ?? Sql.of('1', true) }), true)})`;
+      const one = scalar(expr.rel, e);
       return expr.type === 'string' ? { sql: sql`ifNull(${one}, '')`, nullable: false } : { sql: one, nullable: true };
     }
     case 'InSubquery': {
@@ -47,6 +46,19 @@ export function emitExpr(expr: Expr, scope: Scope, e: Emission): Emitted {
       return { sql: value.nullable ? sql`ifNull(${test}, false)` : test, nullable: false };
     }
   }
+}
+
+/** The value of a subquery by a name of the statement's WITH clause: it is computed once, however often it is used. */
+function scalar(rel: Rel, e: Emission): Sql {
+  let known = e.scalars.get(rel);
+  if (!known) {
+    const first = firstColumn(emitRel(rel, e), e);
+    const select = renderSelect({ ...first, limit: first.limit ?? Sql.of('1', true) });
+    known = name(`scalar__${e.scalars.size + 1}`);
+    e.scalars.set(rel, known);
+    e.definitions.push(sql`(\n${Sql.of(select, true)}\n) AS ${known}`);
+  }
+  return known;
 }
 
 /** Only the first column, as a SELECT that takes further clauses. */

@@ -21,9 +21,6 @@ export function emit(rel: Rel, options: EmitOptions): Statement {
   const whole = emitted.union && hidden.size > 0 ? wrap(emitted, e.alias()) : emitted;
   const select: Select = { ...whole, items: whole.items.filter((i) => !hidden.has(i.name)) };
   const main = renderSelect(select);
-  const ctes = [...e.shared.values()].map(
-    (s) => `${s.name.text} AS MATERIALIZED (\n${renderSelect(s.select, '  ')}\n)`,
-  );
   const columns = rel.columns.filter((c) => !c.hidden);
-  return { sql: ctes.length ? `WITH ${ctes.join(',\n')}\n${main}` : main, columns };
+  return { sql: e.definitions.length ? `WITH ${e.definitions.join(',\n')}\n${main}` : main, columns };
 }

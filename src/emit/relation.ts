@@ -23,7 +23,7 @@ import { emitExpand } from './expand.js';
 import { emitAggregate, emitExpr, emitWindow } from './expression.js';
 import { emitJoin } from './join.js';
 import { emitRange } from './range.js';
-import { acceptsWhere, type Columns, columnsOf, type Item, type Select, wrap } from './select.js';
+import { acceptsWhere, type Columns, columnsOf, type Item, renderSelect, type Select, wrap } from './select.js';
 import { emitLiteral, nullableType } from './types.js';
 
 type Emitters = { [K in Rel['kind']]: (rel: Extract<Rel, { kind: K }>, e: Emission) => Select };
@@ -224,6 +224,7 @@ function emitShared(rel: Shared, e: Emission): Select {
     const select = emitRel(rel.input, e);
     known = { name: e.cteName(rel.name), select };
     e.shared.set(rel, known);
+    e.definitions.push(sql`${known.name} AS MATERIALIZED (\n${Sql.of(renderSelect(select, '  '), true)}\n)`);
   }
   const alias = e.alias();
   return {

@@ -90,10 +90,11 @@ export function mapExpressions(rel: Rel, f: (e: Expr) => Expr): Rel {
  */
 export function rewriteRels(root: Rel, f: (rel: Rel) => Rel): Rel {
   const done = new Map<Shared, Rel>();
+  const subqueries = new Map<Rel, Rel>();
   const visitExpr = (e: Expr): Expr =>
     mapExpr(e, (x) => {
       if (x.kind !== 'ScalarSubquery' && x.kind !== 'InSubquery') return x;
-      const rel = visit(x.rel);
+      const rel = memoised(subqueries, x.rel, visit);
       return rel === x.rel ? x : { ...x, rel };
     });
   const visit = (rel: Rel): Rel => {
@@ -108,6 +109,13 @@ export function rewriteRels(root: Rel, f: (rel: Rel) => Rel): Rel {
     return result;
   };
   return visit(root);
+}
+
+/** A scalar let is one subquery in many places: it must stay one object, so that it is emitted once. */
+export function memoised(known: Map<Rel, Rel>, rel: Rel, make: (rel: Rel) => Rel): Rel {
+  const made = known.get(rel) ?? make(rel);
+  known.set(rel, made);
+  return made;
 }
 
 export function containsSubquery(e: Expr): boolean {

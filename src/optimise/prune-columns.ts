@@ -6,6 +6,7 @@ import {
   type Join,
   mapExpr,
   mapExpressions,
+  memoised,
   type Rel,
   type Shared,
 } from '../ir/index.js';
@@ -27,6 +28,7 @@ export const pruneColumns: Rewrite = {
 class Pruner {
   private readonly asked = new Map<Shared, Set<string>>();
   private readonly made = new Map<Shared, Rel>();
+  private readonly scalars = new Map<Rel, Rel>();
 
   constructor(root: Rel) {
     // Asking grows monotonically; a shared relation inside another one needs the outer one's final answer.
@@ -34,6 +36,7 @@ class Pruner {
     for (let size = 0; size !== before; ) {
       before = size;
       this.made.clear();
+      this.scalars.clear();
       this.visit(root, new Set(root.columns.map((c) => c.name)));
       size = [...this.asked.values()].reduce((n, s) => n + s.size, 0);
     }
@@ -41,6 +44,7 @@ class Pruner {
 
   run(rel: Rel, needed: ReadonlySet<string>): Rel {
     this.made.clear();
+    this.scalars.clear();
     return this.visit(rel, needed);
   }
 
@@ -53,7 +57,8 @@ class Pruner {
       mapExpr(e, (x) => {
         if (x.kind !== 'ScalarSubquery' && x.kind !== 'InSubquery') return x;
         const first = x.rel.columns[0]!;
-        return { ...x, rel: only(this.visit(x.rel, new Set([first.name])), first) };
+        const rel = memoised(this.scalars, x.rel, (r) => only(this.visit(r, new Set([first.name])), first));
+        return { ...x, rel };
       });
     return expressionsOf(rel).length ? mapExpressions(rel, inside) : rel;
   }

@@ -5,6 +5,7 @@ import {
   mapExpr,
   mapExpressions,
   mapInputs,
+  memoised,
   type Rel,
   type Shared,
 } from '../ir/index.js';
@@ -17,8 +18,11 @@ export const unshare: Rewrite = {
   apply(root) {
     const uses = countUses(root);
     const done = new Map<Shared, Rel>();
+    const subqueries = new Map<Rel, Rel>();
     const visitExpr = (e: Expr): Expr =>
-      mapExpr(e, (x) => (x.kind === 'ScalarSubquery' || x.kind === 'InSubquery' ? { ...x, rel: visit(x.rel) } : x));
+      mapExpr(e, (x) =>
+        x.kind === 'ScalarSubquery' || x.kind === 'InSubquery' ? { ...x, rel: memoised(subqueries, x.rel, visit) } : x,
+      );
     const visit = (rel: Rel): Rel => {
       if (rel.kind === 'Shared') {
         const known = done.get(rel);
