@@ -51,11 +51,10 @@ export const startOfMonthTicks = (month: Sql): Sql =>
 
 /** Days of a month counted as by `eraMonth`. */
 export const daysOfMonth = (month: Sql): Sql =>
-  bind(
-    month,
-    'month',
-    (m) =>
-      sql`toDayOfMonth(toLastDayOfMonth(makeDate32(${foldedYear(sql`intDiv(${m}, 12)`)}, positiveModulo(${m}, 12) + 1, 1)))`,
-  );
+  bind(month, 'month', (m) => {
+    const y = sql`intDiv(${m}, 12)`;
+    const leap = sql`${y} % 4 = 0 AND (${y} % 100 != 0 OR ${y} % 400 = 0)`;
+    return sql`multiIf(${m} % 12 IN (3, 5, 8, 10), 30, ${m} % 12 != 1, 31, ${leap}, 29, 28)`;
+  });
 
 const foldedYear = (year: Sql): Sql => sql`toInt32(1900 + positiveModulo(${year} - 1900, 400))`;
