@@ -1,7 +1,8 @@
 // The rooms, lowest row first. A room imports rooms on lower rows only, and only through their index.ts.
 const rows = [
   ['base'],
-  ['ir', 'sql', 'tables'],
+  ['sql', 'tables'],
+  ['ir'],
   ['kql', 'functions', 'store'],
   ['lower', 'optimise', 'emit'],
   ['query', 'content', 'ingest'],

@@ -10,6 +10,7 @@ export {
   type IncidentStatus,
   incidentStatuses,
 } from './incident.js';
+export * from './explain/index.js';
 export { incidentSchema } from './incident-store.js';
 export * from './incidents.js';
 export { runSchema } from './ledger.js';

@@ -11,11 +11,12 @@ import {
 import type { Rel } from '../ir/index.js';
 import type { Store } from '../store/index.js';
 import { type Compiled, type CompileOptions, Compiler, type Library } from './compile.js';
-import type { QueryRequest, QueryResult, QueryRunner, QuerySource } from './result.js';
+import type { ExplainRunner, Plan } from './plan.js';
+import type { QueryRequest, QueryResult, QuerySource } from './result.js';
 import { kustoValue } from './values.js';
 
 /** Runs KQL over a store. */
-export class WorkspaceRunner implements QueryRunner {
+export class WorkspaceRunner implements ExplainRunner {
   private compiler: Compiler;
 
   constructor(
@@ -49,18 +50,15 @@ export class WorkspaceRunner implements QueryRunner {
     return compiled.ok ? compiled : failure(located(compiled.diagnostics, sourceOf(kql, request)));
   }
 
-  /** Compiles without emitting, for `explain`. */
-  async lowered(kql: string, request: QueryRequest = {}) {
+  async plan(kql: string, request: QueryRequest = {}): Promise<Result<Plan>> {
     const options = await this.options(request);
     const lowered = this.compiler.lower(kql, options);
-    return {
-      lowered,
-      rows: async (rel: Rel): Promise<Result<QueryResult>> => {
-        if (!lowered.ok) return lowered;
-        const compiled = this.compiler.emit(lowered.value, rel, options);
-        return compiled.ok ? this.run(compiled.value, request) : compiled;
-      },
+    if (!lowered.ok) return failure(located(lowered.diagnostics, sourceOf(kql, request)));
+    const rows = async (rel: Rel): Promise<Result<QueryResult>> => {
+      const compiled = this.compiler.emit(lowered.value, rel, options);
+      return compiled.ok ? this.run(compiled.value, request) : compiled;
     };
+    return success({ steps: lowered.value.steps, rows, count: async (rel) => counted(await rows(countOf(rel))) });
   }
 
   private async options(request: QueryRequest, inline?: ReadonlyMap<string, Rel>): Promise<CompileOptions> {
@@ -90,6 +88,17 @@ export class WorkspaceRunner implements QueryRunner {
     }
   }
 }
+
+const countOf = (input: Rel): Rel => ({
+  kind: 'Aggregate',
+  input,
+  keys: [],
+  calls: [{ name: 'rows', call: { name: 'count', type: 'long', args: [] } }],
+  columns: [{ name: 'rows', type: 'long' }],
+});
+
+const counted = (answer: Result<QueryResult>): Result<number> =>
+  answer.ok ? success(Number(answer.value.rows[0]?.[0])) : answer;
 
 const sourceOf = (kql: string, request: QueryRequest): QuerySource =>
   request.source ?? { name: 'query', text: kql, map: (offset) => offset };

@@ -1,0 +1,1 @@
+export { type ExplainStep, type Explanation, explainRule, type NearMiss } from './explain.js';
