@@ -93,8 +93,10 @@ function windowsArguments(s: Sql): Sql {
   const step = sql`(if(${ends} AND ${begun} = 1, arrayPushBack(${done}, ${current}), ${done}), multiIf(${ends}, '', ${quote}, concat(${current}, repeat('\\\\', ${slashes}), if(${escaped}, '"', '')), concat(${current}, __piece)), toUInt8(if(${quote} AND NOT (${escaped}), 1 - ${open}, ${open})), toUInt8(if(${ends}, 0, 1)))`;
   const folded = sql`arrayFold((__acc, __piece) -> ${step}, ${pieces}, ([${program}], '', toUInt8(0), toUInt8(0)))`;
   // Quotes that never close take the rest, with the blank that was added to end the last argument.
-  const rescued = sql`if(${folded}.3 = 1, arrayPushBack(${folded}.1, substring(${folded}.2, 1, length(${folded}.2) - 1)), ${folded}.1)`;
-  return sql`if(${s} = '', '[]', toJSONString(${rescued}))`;
+  return bind(folded, 'parsed', (p) => {
+    const rescued = sql`if(${p}.3 = 1, arrayPushBack(${p}.1, substring(${p}.2, 1, length(${p}.2) - 1)), ${p}.1)`;
+    return sql`if(${s} = '', '[]', toJSONString(${rescued}))`;
+  });
 }
 
 export const parseText = [

@@ -59,12 +59,12 @@ function folded(xml: Sql): Sql {
 }
 
 function parsed(xml: Sql): Sql {
-  const result = folded(xml);
   const whole = sql`arraySum(arrayMap(${lambda('token', (t) => sql`length(${t})`)}, ${tokens(xml)})) = length(${xml})`;
-  const nested = sql`${result}.3 = 1 AND empty(${result}.1) AND length(${result}.2) = 1 AND ${result}.2[1].2 != '#text'`;
-  const json = sql`concat('{', toJSONString(${result}.2[1].2), ':', ${result}.2[1].3, '}')`;
   const small = sql`${xml} != '' AND length(${xml}) <= ${number(maxBytes)}`;
-  return sql`if(${small} AND ${whole} AND ${nested}, ${json}, NULL)`;
+  return bind(folded(sql`if(${small} AND ${whole}, ${xml}, '')`), 'document', (d) => {
+    const nested = sql`${d}.3 = 1 AND empty(${d}.1) AND length(${d}.2) = 1 AND ${d}.2[1].2 != '#text'`;
+    return sql`if(${nested}, concat('{', toJSONString(${d}.2[1].2), ':', ${d}.2[1].3, '}'), NULL)`;
+  });
 }
 
 const event =

@@ -1,0 +1,39 @@
+import { describe, expect, it } from 'vitest';
+import { literal } from '../ir/index.js';
+import { text } from '../sql/index.js';
+import { emitContext, toArg } from './entry.js';
+import { regexOf } from './regex.js';
+
+const read = (pattern: string) =>
+  regexOf(toArg(literal('string', pattern), text(pattern), false), emitContext('matches regex', 'bool', undefined));
+
+/** The engine's RE2 differs from Kusto's expressions in its classes, its dot and what it does not know. */
+describe('regular expressions', () => {
+  it('widens the classes to Unicode, inside brackets too', () => {
+    expect(read('\\d[\\d_]').pattern).toBe('\\p{Nd}[\\p{Nd}_]');
+    expect(read('\\S').pattern).toContain('\\x{85}');
+  });
+
+  it('keeps the dot from matching a newline unless a flag says so', () => {
+    expect(read('a.b[.]\\.').pattern).toBe('a[^\\n]b[.]\\.');
+    expect(read('(?s)a.b').pattern).toBe('(?s)a.b');
+  });
+
+  it('counts and names capture groups', () => {
+    expect(read('(a)(?:b)(?P<x>c)(?<y>d)\\((?i)[(]').groups).toEqual([undefined, 'x', 'y']);
+  });
+
+  it('spells code points the way RE2 does', () => {
+    expect(read('\\u00e9\\u{1F600}').pattern).toBe('\\x{00e9}\\x{1F600}');
+  });
+
+  it.each(['[a-z&&[^b]]', '[a--b]', '\\<x', '\\b{start}', '\\Qa\\E'])('refuses %s, which RE2 reads otherwise', (p) => {
+    expect(() => read(p)).toThrow();
+  });
+
+  it('knows which patterns match nothing', () => {
+    expect(read('x*').matchesEmpty).toBe(true);
+    expect(read('^x*').matchesEmpty).toBe(false);
+    expect(read('x+').matchesEmpty).toBe(false);
+  });
+});
