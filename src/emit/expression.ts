@@ -90,6 +90,12 @@ function emitCall(expr: Call, scope: Scope, e: Emission): Emitted {
   return { sql: result, nullable };
 }
 
+/** Whether the result of an aggregate depends on the order of the rows. */
+export const isOrdered = (call: AggregateCall): boolean => {
+  const entry = aggregateFunction(call.name);
+  return entry?.kind === 'aggregate' && entry.ordered === true;
+};
+
 /** Emits a call of an aggregate function. */
 export function emitAggregate(call: AggregateCall, scope: Scope, e: Emission): Emitted {
   const entry = aggregateFunction(call.name);
@@ -101,12 +107,21 @@ export function emitAggregate(call: AggregateCall, scope: Scope, e: Emission): E
   return { sql: result, nullable: call.type !== 'string' && entry.nulls === 'possible' };
 }
 
-/** Emits a function over the ordered rows. */
-export function emitWindow(call: AggregateCall, over: Sql, scope: Scope, e: Emission): Emitted {
+/** Emits a function over the ordered rows; `over` makes the OVER clause for the frame that the function wants. */
+export function emitWindow(
+  call: AggregateCall,
+  over: (frame: 'preceding' | 'following') => Sql,
+  scope: Scope,
+  e: Emission,
+): Emitted {
   const entry = windowFunctionNamed(call.name);
   if (!entry || entry.kind === 'refusal') {
     fail('KQL4002', `the function ${call.name} is not supported`, { span: call.span });
   }
-  const result = entry.emit(emitArgs(call.args, scope, e), over, emitContext(call.name, call.type, call.span));
+  const result = entry.emit(
+    emitArgs(call.args, scope, e),
+    over(entry.frame ?? 'preceding'),
+    emitContext(call.name, call.type, call.span),
+  );
   return { sql: result, nullable: call.type !== 'string' && entry.nulls === 'possible' };
 }

@@ -20,7 +20,7 @@ import {
 import { joinSql, name, qualified, Sql, sql, text } from '../sql/index.js';
 import type { Emission } from './context.js';
 import { emitExpand } from './expand.js';
-import { emitAggregate, emitExpr, emitWindow } from './expression.js';
+import { emitAggregate, emitExpr, emitWindow, isOrdered } from './expression.js';
 import { emitJoin } from './join.js';
 import { emitRange } from './range.js';
 import { acceptsWhere, type Columns, columnsOf, type Item, renderSelect, type Select, wrap } from './select.js';
@@ -131,7 +131,9 @@ function item(itemName: string, expr: Expr, columns: Columns, e: Emission): Item
 
 function emitAggregateRel(rel: Aggregate, e: Emission): Select {
   const exprs = [...rel.keys.map((k) => k.expr), ...rel.calls.flatMap((c) => c.call.args)];
-  const { orderBy: _, ...select } = open(emitRel(rel.input, e), e, usedItems(exprs));
+  const input = emitRel(rel.input, e);
+  const kept = input.orderBy && rel.calls.some((c) => isOrdered(c.call)) ? wrap(input, e.alias()) : input;
+  const { orderBy: _, ...select } = open(kept, e, usedItems(exprs));
   const columns = columnsOf(select);
   const keys = rel.keys.map((k) => item(k.name, k.expr, columns, e));
   const calls = rel.calls.map((c): Item => {
@@ -197,24 +199,34 @@ function limitCount(count: Expr, e: Emission): Sql {
   return sql`toUInt64(greatest(0, ${emitExpr(count, new Map(), e).sql}))`;
 }
 
+/**
+ * Rows are numbered as they come out of the ordered subquery: a single stream, so the number is their place. With
+ * partitions the engine scatters the rows; then the number is a column, and the result is put back into its order.
+ */
 function emitWindowRel(rel: Window, e: Emission): Select {
-  const select = wrap(emitRel(rel.input, e), e.alias());
+  const inner = wrap(emitRel(rel.input, e), e.alias());
+  const place = sql`rowNumberInAllBlocks()`;
+  const partitioned = rel.partitionBy !== undefined && rel.partitionBy.length > 0;
+  const placed: Item = { name: 'row_place', sql: place, type: 'long', nullable: false, plain: false };
+  const select = partitioned ? wrap({ ...inner, items: [...inner.items, placed] }, e.alias()) : inner;
   const columns = columnsOf(select);
-  const partition = rel.partitionBy?.length
-    ? sql`PARTITION BY ${joinSql(
+  const order = partitioned ? columns.get(placed.name)!.sql : place;
+  const partition = partitioned
+    ? `PARTITION BY ${joinSql(
         rel.partitionBy.map((p) => emitExpr(p, columns, e).sql),
         ', ',
       )} `
-    : undefined;
-  const over = Sql.of(
-    `(${partition?.text ?? ''}ORDER BY rowNumberInAllBlocks() ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW)`,
-    true,
-  );
+    : '';
+  const over = (frame: 'preceding' | 'following'): Sql => {
+    const rows = frame === 'preceding' ? 'UNBOUNDED PRECEDING AND CURRENT ROW' : 'CURRENT ROW AND UNBOUNDED FOLLOWING';
+    return Sql.of(`(${partition}ORDER BY ${order.text} ROWS BETWEEN ${rows})`, true);
+  };
   const added = rel.items.map((i): Item => {
     const { sql: value, nullable } = emitWindow(i.call, over, columns, e);
     return { name: i.name, sql: value, type: i.call.type, nullable, plain: false };
   });
-  return { ...select, items: [...select.items, ...added] };
+  const items = [...inner.items.map((i) => columns.get(i.name)!), ...added];
+  return partitioned ? { ...select, items, orderBy: [order] } : { ...select, items };
 }
 
 function emitShared(rel: Shared, e: Emission): Select {

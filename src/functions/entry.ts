@@ -53,15 +53,22 @@ export interface ScalarFunction extends Described {
 export interface AggregateFunction extends Described {
   readonly kind: 'aggregate';
   readonly nulls: 'never' | 'possible';
+  /** The result depends on the order of the rows. */
+  readonly ordered?: true;
   emit(args: readonly Arg[], context: EmitContext): Sql;
   /** Whole queries and the rows they must give. */
   readonly examples: readonly (readonly [query: string, rows: readonly (readonly unknown[])[]])[];
 }
 
-/** A function over the ordered rows (`prev`, `row_number`); `frame` is the text of the OVER clause's order and partition. */
+/**
+ * A function over the ordered rows (`prev`, `row_number`); `over` is the OVER clause: partition, order and frame. Restart
+ * arguments never reach it: they become part of the partition.
+ */
 export interface WindowFunction extends Described {
   readonly kind: 'window';
   readonly nulls: 'never' | 'possible';
+  /** Rows that the frame holds beside the current one: those before it, unless told otherwise. */
+  readonly frame?: 'following';
   emit(args: readonly Arg[], over: Sql, context: EmitContext): Sql;
   readonly examples: readonly (readonly [query: string, rows: readonly (readonly unknown[])[]])[];
 }

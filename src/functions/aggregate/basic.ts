@@ -119,6 +119,7 @@ const collected = (name: string, distinct: boolean, conditional: boolean) =>
   aggregate({
     name,
     nulls: 'never',
+    ordered: true,
     docs: docs(name),
     trap: distinct ? 'Order is arbitrary, as in Kusto. Nulls are left out.' : 'Nulls are left out.',
     emit: (args, cx) => {
@@ -227,6 +228,7 @@ export const basicAggregates = [
   aggregate({
     name: 'make_list_with_nulls',
     nulls: 'never',
+    ordered: true,
     docs: docs('make_list_with_nulls'),
     emit: ([x]) => {
       const list = sql`groupArray(${toElement(x!)})`;

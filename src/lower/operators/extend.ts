@@ -1,7 +1,8 @@
 import { withRow } from '../context.js';
 import { namedItems } from '../naming.js';
 import { extend } from '../rel-helpers.js';
+import { windowed } from '../window-calls.js';
 import type { LowerOperator } from './index.js';
 
 export const extendOperator: LowerOperator = (node, input, cx) =>
-  extend(input, namedItems(node, node.list('Expressions'), input.columns, withRow(cx, input.columns)));
+  windowed(extend(input, namedItems(node, node.list('Expressions'), input.columns, withRow(cx, input.columns))), cx);

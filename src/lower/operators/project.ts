@@ -4,11 +4,12 @@ import type { Column } from '../../tables/index.js';
 import { type Context, columnNamed, findColumn, unsupported, withRow } from '../context.js';
 import { namedItems } from '../naming.js';
 import { passOn, project } from '../rel-helpers.js';
+import { windowed } from '../window-calls.js';
 import type { LowerOperator } from './index.js';
 
 export const projectOperator: LowerOperator = (node, input, cx) => {
   const items = namedItems(node, node.list('Expressions'), [], withRow(cx, input.columns));
-  return project(input, withPartition(items, cx));
+  return windowed(project(input, withPartition(items, cx)), cx);
 };
 
 /** Inside mv-apply the columns that tell the groups apart must survive. */
