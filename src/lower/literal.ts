@@ -25,6 +25,8 @@ const readers: Record<string, (node: Node) => Literal | undefined> = {
   TimespanLiteralExpression: (n) => timeLiteral(n, 'timespan', parseTimespan),
   GuidLiteralExpression: (n) => literal('guid', inner(n) === 'null' ? null : unquoted(inner(n)).toLowerCase(), n.span),
   NullLiteralExpression: (n) => literal('dynamic', null, n.span),
+  // `typeof(int)` as an argument; the binder has already drawn the type of the call from it.
+  TypeOfLiteralExpression: (n) => literal('string', inner(n), n.span),
   DynamicExpression: (n) => literal('dynamic', nullable(jsonText(n.get('Expression'))), n.span),
 };
 
