@@ -14,6 +14,7 @@ import { mvApply } from './mv-apply.js';
 import { mvExpand } from './mv-expand.js';
 import { parse, parseWhere } from './parse.js';
 import { parseKv } from './parse-kv.js';
+import { partition } from './partition.js';
 import { projectAway, projectKeep, projectOperator, projectRename, projectReorder } from './project.js';
 import { render } from './render.js';
 import { serialize } from './serialize.js';
@@ -44,6 +45,7 @@ export const operators: Record<string, LowerOperator> = {
   ParseKvOperator: parseKv,
   ParseOperator: parse,
   ParseWhereOperator: parseWhere,
+  PartitionOperator: partition,
   ProjectAwayOperator: projectAway,
   ProjectKeepOperator: projectKeep,
   ProjectOperator: projectOperator,

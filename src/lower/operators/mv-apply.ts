@@ -1,8 +1,8 @@
 import { column, type Rel } from '../../ir/index.js';
 import type { Node } from '../../kql/index.js';
-import { type Context, Scope, unsupported } from '../context.js';
+import { type Context, Scope } from '../context.js';
 import { freshName, passOn, project } from '../rel-helpers.js';
-import { lowerOperator } from '../relation.js';
+import { lowerSubquery } from '../subquery.js';
 import type { LowerOperator } from './index.js';
 import { joinOf } from './join.js';
 import { expanded } from './mv-expand.js';
@@ -28,7 +28,7 @@ export const mvApply: LowerOperator = (node, input, cx) => {
   const per = [{ name: id, type: 'long' as const }];
   const rows = expanded(node, numbered, cx, { pairs: false, indexName: itemIndex(node) });
   const inner: Context = { ...cx, per, scope: new Scope(cx.scope), steps: undefined };
-  const result = subquery(node.get('Subquery').get('Expression'), rows, inner);
+  const result = lowerSubquery(node.get('Subquery').get('Expression'), rows, inner);
   const own = new Set(input.columns.map((c) => c.name));
   const aggregated = input.columns.some((c) => !result.columns.some((r) => r.name === c.name));
   if (!aggregated) return project(result, passOn(result.columns.filter((c) => c.name !== id)), node.span, true);
@@ -52,11 +52,3 @@ const itemIndex = (node: Node) =>
     .list('Parameters')
     .find((p) => p.get('Name').name.toLowerCase() === 'with_itemindex')
     ?.get('Expression').name;
-
-function subquery(node: Node, rows: Rel, cx: Context): Rel {
-  if (node.kind === 'PipeExpression') {
-    return lowerOperator(node.get('Operator'), subquery(node.get('Expression'), rows, cx), cx);
-  }
-  if (node.kind.endsWith('Operator')) return lowerOperator(node, rows, cx);
-  return unsupported(node, 'the subquery of mv-apply must start with an operator');
-}
