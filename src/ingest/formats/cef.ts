@@ -5,23 +5,42 @@ import { parseSyslog, type SyslogContext } from './syslog.js';
 
 /** A key as some device spells it, and what the record at hand did with it. */
 interface Slot {
+  readonly key: string;
   readonly target: CefTarget | undefined;
   /** The record that used the slot last, and the place of the pair in AdditionalExtensions. */
   record: number;
   place: number;
+  /** The key that followed last time; it mostly does again, and comparing text is cheaper than a look-up. */
+  next: Slot | undefined;
 }
 
+type Device = Map<string, Slot>;
+
 const MAX_SLOTS = 4096;
+const MAX_DEVICES = 64;
 const byLowerCase = new Map([...cefDictionary].map(([key, target]) => [key.toLowerCase(), target]));
-const slots = new Map<string, Slot>();
+const devices = new Map<string, Device>();
 let records = 0;
 
-function slotOf(key: string): Slot {
-  const known = slots.get(key);
+/** The keys seen from products of one name; each product has its own order of keys. */
+function deviceOf(vendor: string, product: string): Device {
+  const name = `${vendor}|${product}`;
+  const known = devices.get(name);
   if (known) return known;
-  if (slots.size >= MAX_SLOTS) slots.clear();
-  const slot: Slot = { target: byLowerCase.get(key.toLowerCase()), record: 0, place: 0 };
-  slots.set(key, slot);
+  if (devices.size >= MAX_DEVICES) devices.clear();
+  const device: Device = new Map();
+  devices.set(Buffer.from(name).toString(), device);
+  return device;
+}
+
+function slotOf(device: Device, key: string): Slot {
+  const known = device.get(key);
+  if (known) return known;
+  if (device.size >= MAX_SLOTS) device.clear();
+  // A slice would keep the whole block of the file that it was cut from.
+  const copy = Buffer.from(key).toString();
+  const slot: Slot = { key: copy, target: byLowerCase.get(key.toLowerCase()), record: 0, place: 0, next: undefined };
+  device.set(copy, slot);
   return slot;
 }
 
@@ -108,7 +127,7 @@ export function cefRow(text: string, context: SyslogContext): Row | string {
   row.Activity = fields[5];
   row.LogSeverity = fields[6];
   row.OriginalLogSeverity = fields[6];
-  const leading = new Extension(row, context).read(text, from);
+  const leading = new Extension(row, context, deviceOf(fields[1]!, fields[2]!)).read(text, from);
   // Text in front of the first key belongs to none, and is kept all the same.
   if (leading && row.Message === undefined) row.Message = leading;
   else if (leading)
@@ -192,7 +211,7 @@ export function rowFromPairs(head: CefHead, pairs: Iterable<readonly [string, st
   row.Activity = head.name;
   row.LogSeverity = head.severity;
   row.OriginalLogSeverity = head.originalSeverity ?? head.severity;
-  new Extension(row, time).fill(pairs);
+  new Extension(row, time, deviceOf(head.vendor, head.product)).fill(pairs);
   return row;
 }
 
@@ -200,19 +219,21 @@ export function rowFromPairs(head: CefHead, pairs: Iterable<readonly [string, st
 class Extension {
   readonly #pairs: string[] = [];
   #late: string[] | undefined;
+  #previous: Slot | undefined;
   #replaced: Record<string, string[]> | undefined;
 
   constructor(
     private readonly row: Row,
     private readonly time: TimeOptions,
+    private readonly device: Device,
   ) {}
 
   fill(pairs: Iterable<readonly [string, string]>): void {
     records++;
     for (const [key, value] of pairs) {
-      const slot = slotOf(key);
+      const slot = slotOf(this.device, key);
       if (slot.target) this.#column(key, slot.target, value, value);
-      else this.#extra(key, slot, `${key}=${value}`);
+      else this.#extra(slot, `${key}=${value}`);
     }
     this.#finish();
   }
@@ -251,12 +272,20 @@ class Extension {
   }
 
   #pair(text: string, keyStart: number, keyEnd: number, valueEnd: number): void {
-    const key = text.slice(keyStart, keyEnd);
-    const slot = slotOf(key);
+    const slot = this.#slot(text, keyStart, keyEnd);
     if (slot.target) {
       const raw = text.slice(keyEnd + 1, valueEnd);
-      this.#column(key, slot.target, raw.includes('\\') ? unescapeValue(raw) : raw, raw);
-    } else this.#extra(key, slot, text.slice(keyStart, valueEnd));
+      this.#column(slot.key, slot.target, raw.includes('\\') ? unescapeValue(raw) : raw, raw);
+    } else this.#extra(slot, text.slice(keyStart, valueEnd));
+  }
+
+  #slot(text: string, keyStart: number, keyEnd: number): Slot {
+    const expected = this.#previous?.next;
+    const isExpected = expected?.key.length === keyEnd - keyStart && text.startsWith(expected.key, keyStart);
+    const slot = isExpected ? expected : slotOf(this.device, text.slice(keyStart, keyEnd));
+    if (this.#previous) this.#previous.next = slot;
+    this.#previous = slot;
+    return slot;
   }
 
   #column(key: string, target: CefTarget, value: string, raw: string): void {
@@ -272,10 +301,10 @@ class Extension {
     if (target.also) this.row[target.also.column] = convert(value, target.also.type, this.time);
   }
 
-  #extra(key: string, slot: Slot, pair: string): void {
+  #extra(slot: Slot, pair: string): void {
     if (slot.record === records) {
       const before = this.#pairs[slot.place]!;
-      if (before !== pair) this.#replace(key, before.slice(key.length + 1));
+      if (before !== pair) this.#replace(slot.key, before.slice(slot.key.length + 1));
       this.#pairs[slot.place] = pair;
       return;
     }
