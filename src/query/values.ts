@@ -14,7 +14,7 @@ export function kustoValue(type: KqlType, cell: unknown): unknown {
     case 'real':
       return real(cell);
     case 'datetime':
-      return `${String(cell).replace(' ', 'T')}Z`;
+      return `${String(cell).replace(' ', 'T').replace(/(\.\d*?)0+$/, '$1').replace(/\.$/, '')}Z`;
     case 'timespan':
       return formatTimespan(BigInt(cell as string));
     case 'dynamic':

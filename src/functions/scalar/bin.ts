@@ -60,11 +60,11 @@ const bin = (name: string) =>
       [`${name}(4.5, 1)`, 4],
       [`${name}(time(16d), 7d)`, '14.00:00:00'],
       [`${name}(-time(1h), 1d)`, '-1.00:00:00'],
-      [`${name}(datetime(1970-05-11 13:45:07), 1d)`, '1970-05-11T00:00:00.0000000Z'],
-      [`${name}(datetime(1955-11-05), 7d)`, '1955-10-31T00:00:00.0000000Z'],
+      [`${name}(datetime(1970-05-11 13:45:07), 1d)`, '1970-05-11T00:00:00Z'],
+      [`${name}(datetime(1955-11-05), 7d)`, '1955-10-31T00:00:00Z'],
       [`${name}(-5, 2)`, -6],
       [`${name}(5, -2)`, null],
-      [`${name}(datetime(0001-01-01 10:00), 1d)`, '0001-01-01T00:00:00.0000000Z'],
+      [`${name}(datetime(0001-01-01 10:00), 1d)`, '0001-01-01T00:00:00Z'],
     ],
   });
 
@@ -79,8 +79,8 @@ export const bins = [
     examples: [
       ['bin_at(6.5, 2.5, 7)', 4.5],
       ['bin_at(time(1h), 1d, 12h)', '-12:00:00'],
-      ['bin_at(datetime(2017-05-15 10:20), 1d, datetime(1970-01-01 12:00))', '2017-05-14T12:00:00.0000000Z'],
-      ['bin_at(datetime(2017-05-17 10:20), 7d, datetime(2017-06-04))', '2017-05-14T00:00:00.0000000Z'],
+      ['bin_at(datetime(2017-05-15 10:20), 1d, datetime(1970-01-01 12:00))', '2017-05-14T12:00:00Z'],
+      ['bin_at(datetime(2017-05-17 10:20), 7d, datetime(2017-06-04))', '2017-05-14T00:00:00Z'],
     ],
   }),
   refuse('bin_auto', 'its size comes from a query option that Vedette does not read', 'use bin() with a size'),

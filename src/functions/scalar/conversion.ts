@@ -159,7 +159,7 @@ export const conversion = [
     [`${n}("x")`, null],
   ]),
   ...converter(['todatetime'], toDatetime, (n) => [
-    [`${n}("2015-12-24")`, '2015-12-24T00:00:00.0000000Z'],
+    [`${n}("2015-12-24")`, '2015-12-24T00:00:00Z'],
     [`${n}("x")`, null],
   ]),
   ...converter(['totimespan', 'totime'], toTimespan, (n) => [

@@ -45,22 +45,22 @@ const wednesday = 'datetime(2017-02-15 10:10:17)';
 const boundaryExamples: Record<string, { start: Example[]; end: Example[] }> = {
   day: {
     start: [
-      [`startofday(${wednesday})`, '2017-02-15T00:00:00.0000000Z'],
-      [`startofday(${wednesday}, -1)`, '2017-02-14T00:00:00.0000000Z'],
+      [`startofday(${wednesday})`, '2017-02-15T00:00:00Z'],
+      [`startofday(${wednesday}, -1)`, '2017-02-14T00:00:00Z'],
     ],
     end: [['endofday(datetime(9999-12-31))', '9999-12-31T23:59:59.9999999Z']],
   },
   week: {
     start: [
-      [`startofweek(${wednesday})`, '2017-02-12T00:00:00.0000000Z'],
-      ['startofweek(datetime(2017-02-12))', '2017-02-12T00:00:00.0000000Z'],
+      [`startofweek(${wednesday})`, '2017-02-12T00:00:00Z'],
+      ['startofweek(datetime(2017-02-12))', '2017-02-12T00:00:00Z'],
     ],
     end: [[`endofweek(${wednesday}, 1)`, '2017-02-25T23:59:59.9999999Z']],
   },
   month: {
     start: [
-      [`startofmonth(${wednesday})`, '2017-02-01T00:00:00.0000000Z'],
-      ['startofmonth(datetime(0001-01-31))', '0001-01-01T00:00:00.0000000Z'],
+      [`startofmonth(${wednesday})`, '2017-02-01T00:00:00Z'],
+      ['startofmonth(datetime(0001-01-31))', '0001-01-01T00:00:00Z'],
       ['startofmonth(datetime(0001-01-31), -1)', null],
     ],
     end: [
@@ -69,7 +69,7 @@ const boundaryExamples: Record<string, { start: Example[]; end: Example[] }> = {
     ],
   },
   year: {
-    start: [[`startofyear(${wednesday}, -1)`, '2016-01-01T00:00:00.0000000Z']],
+    start: [[`startofyear(${wednesday}, -1)`, '2016-01-01T00:00:00Z']],
     end: [['endofyear(datetime(2500-05-05))', '2500-12-31T23:59:59.9999999Z']],
   },
 };
