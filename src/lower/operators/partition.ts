@@ -13,7 +13,7 @@ export const partition: LowerOperator = (node, input, cx) => {
   const per = { name: freshName('partition_id', input.columns, node.columns ?? []), type: key.type };
   const rows = extend(input, [{ name: per.name, expr: key }]);
   const outer = cx.per ?? [];
-  const inner: Context = { ...cx, per: [...outer, per], scope: new Scope(cx.scope), pipeline: undefined };
+  const inner: Context = { ...cx, per: [...outer, per], scope: new Scope(cx.scope), steps: undefined };
   const result = lowerSubquery(operand.get('Subquery'), rows, inner);
   return project(result, passOn(result.columns.filter((c) => c.name !== per.name)), node.span, true);
 };
