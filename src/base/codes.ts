@@ -38,6 +38,7 @@ export const codes = {
   ENG5006: 'a value does not fit its column',
   CLI6001: 'the command was used wrongly',
   CLI6002: 'a file or folder named on the command line cannot be used',
+  CLI6003: 'Vedette itself failed; please report it',
 } as const satisfies Record<string, string>;
 
 /** A code of ours, or one of Microsoft's parser. */

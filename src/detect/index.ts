@@ -15,5 +15,5 @@ export { incidentSchema } from './incident-store.js';
 export * from './incidents.js';
 export { runSchema } from './ledger.js';
 export { limits as detectLimits } from './limits.js';
-export { type RuleRun, type RunOptions, runRule } from './run.js';
+export { missingColumns, type RuleRun, type RunOptions, runRule } from './run.js';
 export { isTriggered, windowOf } from './trigger.js';

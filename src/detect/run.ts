@@ -246,7 +246,7 @@ async function planned(
 }
 
 /** Columns that the rule maps but the result lacks: the alert then misses what they would say. */
-function missingColumns(rule: AnalyticRule, result: QueryResult): Diagnostic[] {
+export function missingColumns(rule: AnalyticRule, result: Pick<QueryResult, 'columns'>): Diagnostic[] {
   const present = new Set(result.columns.map((column) => column.name));
   const { alertDetailsOverride: details } = rule;
   const formats = [details.alertDisplayNameFormat, details.alertDescriptionFormat].filter((f) => f !== undefined);

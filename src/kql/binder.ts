@@ -10,6 +10,11 @@ export interface Names {
   function(name: string): StoredFunction | undefined;
   /** Columns of a watchlist's items; an unknown alias gives none. */
   watchlistColumns?(alias: string): readonly Column[];
+  /**
+   * Set for a check without the workspace: a table that nobody knows is taken as open, that is with whatever columns the
+   * text names, and gives the warning RUL3004. What binds so cannot be lowered.
+   */
+  readonly assumesTables?: boolean | undefined;
 }
 
 /** A parsed and bound text. */
@@ -18,6 +23,8 @@ export interface Bound {
   /** Columns of the result; a scalar result (a function's) is undefined. */
   readonly columns: readonly Column[] | undefined;
   readonly scalar: Column['type'] | undefined;
+  /** The result may have further columns, as it comes from an assumed table. */
+  readonly isOpen: boolean;
   /** Findings of the official parser and binder, spans in the text. */
   readonly diagnostics: readonly Diagnostic[];
 }
@@ -95,7 +102,10 @@ export class Binder {
       root: new Node(code.Syntax, shift),
       columns,
       scalar: columns ? undefined : scalarType(code.ResultType),
-      diagnostics: items(code.GetDiagnostics()).map((d) => toDiagnostic(d, shift)),
+      isOpen: code.ResultType?.IsOpen === true,
+      diagnostics: items(code.GetDiagnostics())
+        .map((d) => toDiagnostic(d, shift))
+        .map((d) => (this.names.assumesTables && d.code === unknownTable ? assumed(d, whole, shift) : d)),
     };
   }
 
@@ -104,7 +114,7 @@ export class Binder {
     const { language } = bridge();
     const symbols = language.Symbols as unknown as Symbols;
     const tableSymbol = (name: string, columns: readonly Column[]) =>
-      new symbols.TableSymbol!.$ctor7!(name, `(${schemaText(columns)})`, null);
+      new symbols.TableSymbol!.$ctor7!(name, `(${schemaText(columns)})`, null) as OpenableSymbol;
     const members: unknown[] = tabular.map((t) => tableSymbol(t.name, t.columns));
     const taken = new Set(tabular.map((t) => t.name));
     for (const name of spelledNames(text)) {
@@ -133,7 +143,11 @@ export class Binder {
     return base.WithDatabase(base.Database.AddMembers(members));
   }
 
-  private functionSymbol(stored: StoredFunction, symbols: Symbols, tableSymbol: (name: string, columns: readonly Column[]) => unknown): unknown {
+  private functionSymbol(
+    stored: StoredFunction,
+    symbols: Symbols,
+    tableSymbol: (name: string, columns: readonly Column[]) => OpenableSymbol,
+  ): unknown {
     const { $ctor16: FromText, $ctor6: FromTypes } = symbols.FunctionSymbol as unknown as FunctionSymbols;
     const parameters = `(${stored.parameters.map((p) => `${quoteName(p.name)}:${p.type}${p.default === undefined ? '' : `=${p.default}`}`).join(', ')})`;
     if (stored.parameters.some((p) => p.type.startsWith('('))) {
@@ -146,7 +160,9 @@ export class Binder {
     // only the short way to parameters with defaults.
     const declared = new FromText(stored.name, parameters, '{ print 1 }', null);
     const scalarTypes = symbols.ScalarTypes as unknown as { GetSymbol(name: string): unknown };
-    const result = bound.columns ? tableSymbol('', bound.columns) : scalarTypes.GetSymbol(bound.scalar ?? 'dynamic');
+    const result = bound.columns
+      ? tableSymbol('', bound.columns).WithIsOpen(bound.isOpen)
+      : scalarTypes.GetSymbol(bound.scalar ?? 'dynamic');
     return new FromTypes(stored.name, result, declared.Signatures.getItem(0).Parameters, null);
   }
 
@@ -161,8 +177,17 @@ export class Binder {
 
 type Symbols = Record<string, Record<string, new (...args: unknown[]) => unknown>>;
 
+interface OpenableSymbol {
+  WithIsOpen(open: boolean): unknown;
+}
+
 interface FunctionSymbols {
-  $ctor16: new (name: string, parameters: string, body: string, description: null) => { Signatures: { getItem(i: number): { Parameters: unknown } } };
+  $ctor16: new (
+    name: string,
+    parameters: string,
+    body: string,
+    description: null,
+  ) => { Signatures: { getItem(i: number): { Parameters: unknown } } };
   $ctor6: new (name: string, result: unknown, parameters: unknown, description: null) => unknown;
 }
 
@@ -191,6 +216,14 @@ function spelledNames(text: string): ReadonlySet<string> {
 /** The columns of `(a:long, b:string)`; `(*)` and `()` give none. */
 function columnsOfTypeText(type: string): Column[] {
   return [...type.matchAll(/(\w+)\s*:\s*(\w+)/g)].map(([, name, t]) => ({ name: name!, type: t as Column['type'] }));
+}
+
+/** The official code for a name in the place of a table; the binder goes on as if an open table of that name existed. */
+const unknownTable = 'KS204';
+
+function assumed(d: Diagnostic, text: string, shift: number): Diagnostic {
+  const name = d.span ? text.slice(d.span.start - shift, d.span.end - shift) : '';
+  return { ...d, code: 'RUL3004', severity: 'warning', message: `the table ${name} is not known here: it is assumed` };
 }
 
 function toDiagnostic(d: RawDiagnostic, shift: number): Diagnostic {

@@ -51,6 +51,10 @@ export class ClickHouseStore implements Store {
     return this.workspace.names();
   }
 
+  schemas(names: readonly string[]): Promise<readonly TableSchema[]> {
+    return this.workspace.schemas(names);
+  }
+
   async insert(table: string, rows: readonly Row[], options: InsertOptions = {}): Promise<void> {
     if (rows.length === 0) return;
     const columns = await this.workspace.columns(table);

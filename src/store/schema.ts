@@ -1,5 +1,5 @@
 import { joinSql, name, number, qualified, Sql, sql, text } from '../sql/index.js';
-import type { Column, KqlType, TableSchema } from '../tables/index.js';
+import { type Column, type KqlType, kqlTypes, type TableSchema } from '../tables/index.js';
 
 /** What the store makes of a KQL type. A string is never null; a dynamic is JSON text, null when it is dynamic(null). */
 export const engineTypes: Record<KqlType, string> = {
@@ -22,6 +22,16 @@ export const neverNull = new Set(['TimeGenerated', '_TimeReceived']);
 
 export const engineType = (column: Column): string =>
   neverNull.has(column.name) ? "DateTime64(7, 'UTC')" : engineTypes[column.type];
+
+/** Two KQL types are an Int64 of the engine; a timespan says so in the comment of its column. */
+const timespanComment = 'timespan';
+
+/** The KQL type of a column that the store made; undefined for engine types that it does not make. */
+export function kqlTypeOf(type: string, comment: string): KqlType | undefined {
+  if (comment === timespanComment) return 'timespan';
+  if (type === "DateTime64(7, 'UTC')") return 'datetime';
+  return kqlTypes.find((kql) => engineTypes[kql] === type);
+}
 
 /**
  * Columns that rules join on and look up in sets: a bloom filter lets a set of a few keys skip nearly all of a table.
@@ -87,6 +97,7 @@ export function columnDefinition(table: string, column: Column, options: TableOp
   const type = Sql.of(engineType(column), true);
   const byDefault = columnDefault(table, column, options);
   const codec = isScanned(column) ? sql`CODEC(LZ4)` : sql`CODEC(ZSTD(1))`;
+  if (column.type === 'timespan') return sql`${name(column.name)} ${type} COMMENT ${text(timespanComment)} ${codec}`;
   return byDefault
     ? sql`${name(column.name)} ${type} DEFAULT ${byDefault} ${codec}`
     : sql`${name(column.name)} ${type} ${codec}`;

@@ -33,6 +33,15 @@ describe('tables', () => {
     ]);
   });
 
+  it('reads the schema of a custom table back, timespan and long apart', async () => {
+    const schema = tableSchema(
+      'Schema_CL',
+      kqlTypes.map((type) => column(`c_${type}`, type)),
+    );
+    await store.ensureTable(schema);
+    expect(await store.schemas(['Schema_CL', 'NoSuch_CL'])).toEqual([schema]);
+  });
+
   it('takes any name, hostile ones too', async () => {
     const name = "T`'\\; DROP--";
     await store.ensureTable(tableSchema(name, [column("c`'\\", 'string')]));

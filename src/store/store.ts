@@ -23,6 +23,8 @@ export interface Store {
   ensureTable(schema: TableSchema): Promise<void>;
   /** Names of the tables that exist. */
   tables(): Promise<ReadonlySet<string>>;
+  /** Columns of those of the named tables that exist, read back from the engine: for tables that no catalogue knows. */
+  schemas(names: readonly string[]): Promise<readonly TableSchema[]>;
   /** Appends rows; they are durable when this returns. They may span any time. */
   insert(table: string, rows: readonly Row[], options?: InsertOptions): Promise<void>;
   /** A GUID that stays with the workspace: the default of TenantId. */

@@ -1,7 +1,15 @@
 import { randomUUID } from 'node:crypto';
-import { name, qualified, Sql, sql, text } from '../sql/index.js';
-import type { TableSchema } from '../tables/index.js';
-import { columnDefinition, createTable, expiry, indexDefinition, isKey, type TableOptions } from './schema.js';
+import { joinSql, name, qualified, Sql, sql, text } from '../sql/index.js';
+import { type Column, type TableSchema, tableSchema } from '../tables/index.js';
+import {
+  columnDefinition,
+  createTable,
+  expiry,
+  indexDefinition,
+  isKey,
+  kqlTypeOf,
+  type TableOptions,
+} from './schema.js';
 
 /** Runs one statement of the store's own as the admin; `doing` completes "the engine refused …". */
 export type Statement = (statement: Sql, doing: string) => Promise<readonly (readonly unknown[])[]>;
@@ -56,6 +64,25 @@ export class WorkspaceTables {
       'to list the tables',
     );
     return new Set(rows.map(([table]) => String(table)));
+  }
+
+  /** KQL schemas of the named tables; columns of types that the store does not make are left out. */
+  async schemas(tables: readonly string[]): Promise<TableSchema[]> {
+    if (tables.length === 0) return [];
+    await this.ready();
+    const rows = await this.run(
+      sql`SELECT table, name, type, comment FROM system.columns WHERE database = ${text(this.options.database)}
+AND table IN (${joinSql(tables.map(text), ', ')}) ORDER BY table, position`,
+      'to read the columns of the tables',
+    );
+    const columns = new Map<string, Column[]>();
+    for (const [table, column, engineType, comment] of rows.map((row) => row.map(String))) {
+      const type = kqlTypeOf(engineType!, comment!);
+      const own = columns.get(table!) ?? [];
+      if (type) own.push({ name: column!, type });
+      columns.set(table!, own);
+    }
+    return [...columns].map(([table, own]) => tableSchema(table, own));
   }
 
   /** Engine types of a table's columns; undefined when there is no such table. */

@@ -18,6 +18,10 @@ export class Recorder implements Store {
     return new Set(this.rows.keys());
   }
 
+  async schemas(): Promise<never[]> {
+    return [];
+  }
+
   async query(): Promise<EngineResult> {
     throw new Error('a recorder answers no queries');
   }

@@ -26,6 +26,7 @@ export async function decodeFiles(files: readonly RawFile[], receivedAt: number)
   const store: Store = {
     query: unused,
     tables: unused,
+    schemas: unused,
     ensureTable: async () => {},
     insert: async (table, batch) => {
       rows[table] = [...(rows[table] ?? []), ...batch];

@@ -1,0 +1,32 @@
+import { readFileSync } from 'node:fs';
+import { Command } from 'commander';
+import pc from 'picocolors';
+
+/** Options that every command takes, before or after its name. */
+export interface GlobalOptions {
+  readonly data?: string | undefined;
+  readonly server?: string | undefined;
+  readonly json?: true | undefined;
+}
+
+export const defaultDataDir = './.vedette';
+
+const version = (): string =>
+  (JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as { version: string }).version;
+
+export function newProgram(): Command {
+  return new Command('vedette')
+    .description('Runs Microsoft Sentinel detections on your own machines: raw logs in, incidents out.')
+    .version(version())
+    .option('--data <dir>', `directory of the workspace (default ${defaultDataDir})`)
+    .option('--server <url>', 'ClickHouse server in place of the embedded engine')
+    .option('--json', 'print the whole answer as JSON')
+    .exitOverride()
+    .showSuggestionAfterError()
+    .configureOutput({
+      outputError: (text, write) =>
+        write(`${pc.red(text.trimEnd().replace(/^error: /, 'CLI6001 '))}
+`),
+    })
+    .configureHelp({ showGlobalOptions: true });
+}

@@ -1,0 +1,56 @@
+import { type Clock, DiagnosticError, type Result } from '../base/index.js';
+import { type ContentIndex, contentIndex } from '../content/index.js';
+import { WorkspaceRunner } from '../query/index.js';
+import type { Store } from '../store/index.js';
+import { WorkspaceNames } from './names.js';
+
+/** Where the functions and rules of a workspace lie, beside the shipped ones. */
+export interface ContentPlaces {
+  /** Folders or files whose parsers stand over all others. */
+  readonly parsers?: readonly string[] | undefined;
+  /** Folder of the workspace's own rules and parsers; it need not exist. */
+  readonly contentDir?: string | undefined;
+}
+
+/** What queries need: the store, the content (loaded on first use) and a compiler that knows both. */
+export class Engine {
+  private loaded: Promise<{ content: ContentIndex; names: WorkspaceNames; runner: WorkspaceRunner }> | undefined;
+
+  constructor(
+    readonly store: Store,
+    readonly places: ContentPlaces,
+    readonly clock: Clock,
+  ) {}
+
+  async content(): Promise<ContentIndex> {
+    return (await this.load()).content;
+  }
+
+  /** The runner, with the tables and watchlists as they are now. */
+  async runner(): Promise<WorkspaceRunner> {
+    const { names, runner } = await this.load();
+    if (await names.reload()) runner.refresh();
+    return runner;
+  }
+
+  /** Reads the content again, after files changed. */
+  forget(): void {
+    this.loaded = undefined;
+  }
+
+  private load() {
+    this.loaded ??= (async () => {
+      const { parsers, contentDir: workspace } = this.places;
+      const content = await contentIndex({ parsers, workspace });
+      const names = new WorkspaceNames(content, this.store);
+      return { content, names, runner: new WorkspaceRunner(this.store, names, this.clock) };
+    })();
+    return this.loaded;
+  }
+}
+
+/** The value, or its diagnostics as the error that this room throws. */
+export function unwrap<T>(result: Result<T>): T {
+  if (!result.ok) throw new DiagnosticError(result.diagnostics);
+  return result.value;
+}

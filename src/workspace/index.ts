@@ -1,0 +1,14 @@
+export type { BatchAnswer, BatchOptions } from './batch.js';
+export { type CheckedFile, type CheckOptions, checkContent, type Verdict } from './check.js';
+export type { ConnectorHealth } from './health.js';
+export { inlineTables, type Setup } from './inline-tables.js';
+export type { QueryOptions } from './query-options.js';
+export type { BacktestRange, RuleRunOptions, Rules, Time } from './rules.js';
+export { parseTime, parseTimeRange, type TimeRange } from './times.js';
+export {
+  type ConnectorStatus,
+  findConnector,
+  openWorkspace,
+  type Workspace,
+  type WorkspaceOptions,
+} from './workspace.js';

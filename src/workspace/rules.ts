@@ -1,0 +1,71 @@
+import { fail } from '../base/index.js';
+import { type AnalyticRule, functionsHash, type ImportReport, importContent } from '../content/index.js';
+import { type Backtest, backtest, type Explanation, explainRule, type RuleRun, runRule } from '../detect/index.js';
+import { type Engine, unwrap } from './engine.js';
+import { usefulNotices } from './notices.js';
+import { parseTime } from './times.js';
+
+/** A moment: ISO 8601 text, milliseconds since the epoch, or a Date. */
+export type Time = string | number | Date;
+
+export interface RuleRunOptions {
+  /** Nominal time: the exclusive end of the window, and what `now()` answers; the present when left out. */
+  readonly at?: Time | undefined;
+  /** Computes everything and writes nothing. */
+  readonly dryRun?: boolean | undefined;
+  readonly signal?: AbortSignal | undefined;
+}
+
+export interface BacktestRange {
+  readonly from: Time;
+  readonly to: Time;
+  readonly onRun?: ((run: RuleRun) => void) | undefined;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** The rules of a workspace. A rule is named by its id, its name, or the path of its YAML file. */
+export interface Rules {
+  list(): Promise<readonly AnalyticRule[]>;
+  find(rule: string): Promise<AnalyticRule>;
+  run(rule: string, options?: RuleRunOptions): Promise<RuleRun>;
+  /** Follows the rows of a run through every operator of the query. */
+  explain(rule: string, options?: Pick<RuleRunOptions, 'at' | 'signal'>): Promise<Explanation>;
+  /** Runs the rule at `from` and at every queryFrequency after it, up to and including `to`. */
+  backtest(rule: string, range: BacktestRange): Promise<Backtest>;
+  /** Copies the rules and functions under a folder into the workspace. */
+  import(folder: string): Promise<ImportReport>;
+}
+
+export function rulesOf(engine: Engine): Rules {
+  const find = async (rule: string) => unwrap(await (await engine.content()).rule(rule));
+  const timeOf = (at: Time | undefined) => (at === undefined ? engine.clock.now() : parseTime(at));
+  const setting = async (rule: AnalyticRule) => ({
+    ...{ store: engine.store, runner: await engine.runner(), clock: engine.clock },
+    functionsHash: functionsHash(rule.query, (await engine.content()).function),
+  });
+  return {
+    list: async () => (await engine.content()).rules,
+    find,
+    async run(wanted, { at, dryRun, signal } = {}) {
+      const rule = await find(wanted);
+      const run = unwrap(await runRule(rule, { ...(await setting(rule)), at: timeOf(at), dryRun, signal }));
+      return { ...run, notices: usefulNotices(run.notices) };
+    },
+    async explain(wanted, { at, signal } = {}) {
+      return unwrap(await explainRule(await find(wanted), { at: timeOf(at), runner: await engine.runner(), signal }));
+    },
+    async backtest(wanted, { from, to, onRun, signal }) {
+      const rule = await find(wanted);
+      const range = { from: parseTime(from), to: parseTime(to) };
+      if (range.to < range.from) fail('CLI6001', 'the back-test ends before it begins');
+      return unwrap(await backtest(rule, { ...(await setting(rule)), ...range, onRun, signal }));
+    },
+    async import(folder) {
+      const { contentDir } = engine.places;
+      if (!contentDir) return fail('CLI6001', 'this workspace has no folder for rules and parsers');
+      const report = await importContent(folder, contentDir);
+      engine.forget();
+      return report;
+    },
+  };
+}
