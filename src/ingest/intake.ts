@@ -1,5 +1,5 @@
 import type { Code } from '../base/index.js';
-import type { Store } from '../store/index.js';
+import type { Appender, Store } from '../store/index.js';
 import { catalogue, type Row, type TableSchema } from '../tables/index.js';
 import { type Connector, type DecodeContext, type Outcome, type RawRecord, reject } from './connector.js';
 import { RowConverter } from './convert.js';
@@ -43,8 +43,11 @@ const SAMPLE_CHARS = 500;
 const MAX_REASONS = 200;
 
 interface OpenTable {
+  readonly schema: TableSchema;
   readonly converter: RowConverter;
+  /** Rows of the block of input at hand. */
   rows: Row[];
+  appender: Appender | undefined;
   count: number;
 }
 
@@ -55,7 +58,8 @@ export interface FileContext extends DecodeContext {
 
 /**
  * Decodes raw records with one connector and writes their rows in batches: one batch is inserted while the next is
- * decoded, and no more than these two are in memory.
+ * decoded. Rows are encoded block by block of input; kept until a batch is full, they would cost the garbage collector
+ * more than decoding them.
  */
 export class Intake {
   #read = 0;
@@ -63,7 +67,7 @@ export class Intake {
   readonly #tables = new Map<string, OpenTable>();
   readonly #rejects = new Map<string, { reason: string; code: Code; count: number; sample: string }>();
   readonly #unknown = new Map<string, number>();
-  #rejectRows: Row[] = [];
+  #failed: OpenTable | undefined;
   #pendingRows = 0;
   #pendingChars = 0;
   #insert: Promise<void> = Promise.resolve();
@@ -113,7 +117,7 @@ export class Intake {
       this.#read++;
       if ('reject' in outcome) this.#reject(outcome.reject, file, bytes);
       else {
-        const table = this.#tables.get(outcome.table) ?? this.#open(outcome.table);
+        const table = this.#tables.get(outcome.table) ?? this.#table(outcome.table);
         table.rows.push(
           outcome.isTyped
             ? table.converter.complete(outcome.row, fallback)
@@ -128,13 +132,15 @@ export class Intake {
     }
   }
 
-  /** Starts the insert of a full batch. Waits only while the one before is still on its way. */
+  /** Encodes the rows so far and starts the insert of a full batch. Waits only while the one before is on its way. */
   async drain(): Promise<void> {
+    for (const table of this.#open()) await this.#encode(table);
     if (this.#pendingRows >= BATCH_ROWS || this.#pendingChars >= BATCH_CHARS) await this.#flush();
   }
 
   /** Inserts what is left, waits for it, and gives the counts. */
   async finish(): Promise<IngestResult> {
+    await this.drain();
     await this.#flush();
     await this.#settled();
     return this.result();
@@ -251,7 +257,8 @@ export class Intake {
         this.#rejects.set(key, { reason, code: refused.code, count: 1, sample });
       }
     }
-    this.#rejectRows.push({
+    this.#failed ??= openTable(rejectTable);
+    this.#failed.rows.push({
       TimeGenerated: isoUtc(file.receivedAt),
       Connector_s: this.connector.id,
       File_s: file.name,
@@ -263,41 +270,54 @@ export class Intake {
     });
   }
 
-  #open(name: string): OpenTable {
-    const table = { converter: new RowConverter(schemaOf(name)), rows: [], count: 0 };
+  #table(name: string): OpenTable {
+    const table = openTable(schemaOf(name));
     this.#tables.set(name, table);
     return table;
   }
 
-  async #flush(): Promise<void> {
-    const batches: [TableSchema, Row[]][] = [];
-    for (const [name, table] of this.#tables) {
-      if (table.rows.length > 0) batches.push([schemaOf(name), table.rows]);
-      table.rows = [];
+  #open(): readonly OpenTable[] {
+    return this.#failed ? [...this.#tables.values(), this.#failed] : [...this.#tables.values()];
+  }
+
+  async #encode(table: OpenTable): Promise<void> {
+    if (table.rows.length === 0) return;
+    if (!table.appender) {
+      await this.store.ensureTable(table.schema);
+      table.appender = await this.store.appender(table.schema.name, { receivedAt: this.options.receivedAt });
     }
-    if (this.#rejectRows.length > 0) batches.push([rejectTable, this.#rejectRows]);
-    this.#rejectRows = [];
+    for (const row of table.rows) table.appender.add(row);
+    table.rows = [];
+  }
+
+  async #flush(): Promise<void> {
     this.#pendingRows = 0;
     this.#pendingChars = 0;
     await this.#settled();
-    if (batches.length === 0) return;
-    this.#insert = this.#write(batches).catch((error: unknown) => {
-      this.#failure ??= { error };
-    });
+    const full = this.#open().filter((table) => table.appender && table.appender.rows > 0);
+    // The appenders let go of their rows at once, so that the next batch may grow while these are sent.
+    const sends = full.map((table) => table.appender!.send());
+    this.#insert = Promise.all(sends).then(
+      () => {},
+      (error: unknown) => {
+        this.#failure ??= { error };
+      },
+    );
   }
 
   async #settled(): Promise<void> {
     await this.#insert;
     if (this.#failure) throw this.#failure.error;
   }
-
-  async #write(batches: readonly (readonly [TableSchema, Row[]])[]): Promise<void> {
-    for (const [schema, rows] of batches) {
-      await this.store.ensureTable(schema);
-      await this.store.insert(schema.name, rows, { receivedAt: this.options.receivedAt });
-    }
-  }
 }
+
+const openTable = (schema: TableSchema): OpenTable => ({
+  schema,
+  converter: new RowConverter(schema),
+  rows: [],
+  appender: undefined,
+  count: 0,
+});
 
 function schemaOf(table: string): TableSchema {
   const schema = catalogue.table(table);

@@ -3,15 +3,16 @@ import { Readable } from 'node:stream';
 import { fail } from '../base/index.js';
 import { joinSql, name, type Sql, sql } from '../sql/index.js';
 import type { Row, TableSchema } from '../tables/index.js';
+import { BlockAppender } from './appender.js';
 import { batches } from './batches.js';
 import type { Connection } from './connection.js';
 import type { Engine } from './embedded.js';
-import { type Block, encodeRows } from './encode.js';
+import { type Block, BlockBuilder, encodeRows } from './encode.js';
 import { isLost, queryError, statementError } from './errors.js';
 import { refuseFileAccess } from './guard.js';
 import { runQuery } from './run-query.js';
 import { defaultMemoryBytes, defaultTimeoutMs, insertSettings } from './settings.js';
-import type { EngineResult, InsertOptions, QueryOptions, Store } from './store.js';
+import type { Appender, EngineResult, InsertOptions, QueryOptions, StagedQuery, Store } from './store.js';
 import { type WorkspaceOptions, WorkspaceTables } from './workspace-tables.js';
 
 /** The store over any ClickHouse engine, embedded or remote. */
@@ -25,15 +26,16 @@ export class ClickHouseStore implements Store {
     this.workspace = new WorkspaceTables((statement, doing) => this.statement(statement, doing), options);
   }
 
-  async query(statement: string, options: QueryOptions = {}): Promise<EngineResult> {
-    refuseFileAccess(statement);
+  async query(query: string | StagedQuery, options: QueryOptions = {}): Promise<EngineResult> {
+    const staged = typeof query === 'string' ? { stages: [], sql: query } : query;
+    for (const statement of [...staged.stages, staged]) refuseFileAccess(statement.sql);
     await this.workspace.ready();
     const limits = {
       timeoutMs: options.timeoutMs ?? defaultTimeoutMs,
       memoryBytes: options.maxMemoryBytes ?? defaultMemoryBytes,
     };
     try {
-      return await this.withEngine((connection) => runQuery(connection, statement, limits, options.signal));
+      return await this.withEngine((connection) => runQuery(connection, staged, limits, options.signal));
     } catch (error) {
       throw queryError(error, limits);
     }
@@ -72,6 +74,17 @@ export class ClickHouseStore implements Store {
       sending.catch(() => {});
     }
     await sending;
+  }
+
+  async appender(table: string, options: Pick<InsertOptions, 'receivedAt'> = {}): Promise<Appender> {
+    const columns = await this.workspace.columns(table);
+    if (!columns) return fail('ENG5003', `the table ${table} does not exist`);
+    const receivedAt = options.receivedAt ?? Date.now();
+    return new BlockAppender(
+      (expectedRows) => new BlockBuilder(table, columns, receivedAt, expectedRows),
+      receivedAt,
+      (block, token) => this.send(table, block, token),
+    );
   }
 
   close(): Promise<void> {

@@ -15,10 +15,24 @@ export interface QueryOptions {
   readonly maxMemoryBytes?: number | undefined;
 }
 
+/**
+ * A SELECT with relations that are computed first: each stage fills a temporary table that later statements read by its
+ * name. The tables live in the engine's memory and end with the query.
+ */
+export interface StagedQuery {
+  readonly stages: readonly {
+    readonly name: string;
+    readonly sql: string;
+    /** When it has no rows the answer has none, and the rest is not run. */
+    readonly decisive: boolean;
+  }[];
+  readonly sql: string;
+}
+
 /** A workspace's storage: the private engine of a data directory, or a ClickHouse server by URL. */
 export interface Store {
   /** Runs one SELECT as the read-only user. Fails with KQL2001 (time), KQL2002 (memory), KQL2003 (cancelled), KQL2004. */
-  query(sql: string, options?: QueryOptions): Promise<EngineResult>;
+  query(query: string | StagedQuery, options?: QueryOptions): Promise<EngineResult>;
   /** Creates the table of the schema when it is not there yet, adds columns that it lacks. Cheap when already done. */
   ensureTable(schema: TableSchema): Promise<void>;
   /** Names of the tables that exist. */
@@ -27,9 +41,20 @@ export interface Store {
   schemas(names: readonly string[]): Promise<readonly TableSchema[]>;
   /** Appends rows; they are durable when this returns. They may span any time. */
   insert(table: string, rows: readonly Row[], options?: InsertOptions): Promise<void>;
+  /** Opens a batch of rows of one table that grows row by row; for streams of rows. The table must exist. */
+  appender(table: string, options?: Pick<InsertOptions, 'receivedAt'>): Promise<Appender>;
   /** A GUID that stays with the workspace: the default of TenantId. */
   workspaceId(): Promise<string>;
   close(): Promise<void>;
+}
+
+/** Rows on their way into one table. They are encoded as they come, so that nobody has to keep them. */
+export interface Appender {
+  /** Rows added since the last `send`. */
+  readonly rows: number;
+  add(row: Row): void;
+  /** Sends the rows so far, durable when it resolves; the next ones may be added meanwhile. */
+  send(): Promise<void>;
 }
 
 export interface InsertOptions {

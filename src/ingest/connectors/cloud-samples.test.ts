@@ -2,9 +2,9 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
-import type { Store } from '../../store/index.js';
 import type { Row } from '../../tables/index.js';
 import { type Connector, ingest } from '../index.js';
+import { Recorder } from '../testing/index.js';
 import { awsS3 } from './aws-vpc-flow/connector.js';
 import { azureNsg } from './azure-nsg/connector.js';
 import { defenderXdr } from './defender-xdr/connector.js';
@@ -16,15 +16,9 @@ const receivedAt = Date.parse('2026-03-04T10:00:00Z');
 
 /** Keeps what the intake writes; the engine itself has no part in decoding. */
 async function rowsOf(connector: Connector, source: Parameters<typeof ingest>[2][number]) {
-  const tables: Record<string, Row[]> = {};
-  const store = {
-    ensureTable: async () => {},
-    insert: async (table: string, rows: readonly Row[]) => {
-      tables[table] = [...(tables[table] ?? []), ...rows];
-    },
-  } as unknown as Store;
+  const store = new Recorder();
   const result = await ingest(store, connector, [source], { receivedAt });
-  return { result, tables };
+  return { result, tables: Object.fromEntries(store.rows) };
 }
 
 interface Expected {

@@ -1,5 +1,5 @@
-import type { EngineResult, Store } from '../../store/index.js';
-import type { Row } from '../../tables/index.js';
+import type { Appender, EngineResult, Store } from '../../store/index.js';
+import type { Row, TableSchema } from '../../tables/index.js';
 
 /** Keeps inserted rows as the intake handed them over, for tests of decoding; tests of storage use the engine. */
 export class Recorder implements Store {
@@ -14,12 +14,27 @@ export class Recorder implements Store {
     this.batches.push({ table, rows: rows.length });
   }
 
-  async tables(): Promise<ReadonlySet<string>> {
-    return new Set(this.rows.keys());
+  async appender(table: string): Promise<Appender> {
+    let rows: Row[] = [];
+    return {
+      get rows() {
+        return rows.length;
+      },
+      add: (row) => rows.push(row),
+      send: async () => {
+        const sent = rows;
+        rows = [];
+        await this.insert(table, sent);
+      },
+    };
   }
 
-  async schemas(): Promise<never[]> {
+  async schemas(): Promise<readonly TableSchema[]> {
     return [];
+  }
+
+  async tables(): Promise<ReadonlySet<string>> {
+    return new Set(this.rows.keys());
   }
 
   async query(): Promise<EngineResult> {

@@ -2,10 +2,10 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
-import type { Store } from '../../../store/index.js';
 import type { Row } from '../../../tables/index.js';
 import type { Connector, DecodeContext, Outcome, RawRecord } from '../../connector.js';
 import { ingest } from '../../ingest.js';
+import { Recorder } from '../../testing/index.js';
 import { securityEvents } from '../security-events/connector.js';
 import { windowsForwardedEvents } from '../windows-forwarded-events/connector.js';
 
@@ -24,18 +24,12 @@ const rows = (outcomes: readonly Outcome[]): Row[] => outcomes.flatMap((item) =>
 const rejects = (outcomes: readonly Outcome[]) => outcomes.flatMap((item) => ('reject' in item ? [item.reject] : []));
 
 async function file(content: string, connector: Connector = windowsForwardedEvents) {
-  const tables: Record<string, Row[]> = {};
-  const store = {
-    ensureTable: async () => {},
-    insert: async (table: string, added: readonly Row[]) => {
-      tables[table] = [...(tables[table] ?? []), ...added];
-    },
-  } as unknown as Store;
+  const store = new Recorder();
   const stream = (async function* () {
     yield Buffer.from(content);
   })();
   const result = await ingest(store, connector, [{ name: 'events', stream }], { receivedAt: context().receivedAt });
-  return { result, tables };
+  return { result, tables: Object.fromEntries(store.rows) };
 }
 
 const xml = (data: string, id = 4104) =>

@@ -2,10 +2,10 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
-import type { Store } from '../../../store/index.js';
 import type { Row } from '../../../tables/index.js';
 import type { Connector } from '../../connector.js';
 import { ingest } from '../../ingest.js';
+import { Recorder } from '../../testing/index.js';
 import { securityEvents } from '../security-events/connector.js';
 import { microsoftSysmonForLinux } from '../sysmon-linux/connector.js';
 import { windowsForwardedEvents } from '../windows-forwarded-events/connector.js';
@@ -15,15 +15,9 @@ const here = dirname(fileURLToPath(import.meta.url));
 
 /** Keeps what the intake writes; the engine itself has no part in decoding. */
 async function rowsOf(connector: Connector, path: string) {
-  const tables: Record<string, Row[]> = {};
-  const store = {
-    ensureTable: async () => {},
-    insert: async (table: string, rows: readonly Row[]) => {
-      tables[table] = [...(tables[table] ?? []), ...rows];
-    },
-  } as unknown as Store;
+  const store = new Recorder();
   const result = await ingest(store, connector, [path], { receivedAt: Date.parse('2026-03-04T10:00:00Z') });
-  return { result, tables };
+  return { result, tables: Object.fromEntries(store.rows) };
 }
 
 interface Expected {

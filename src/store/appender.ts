@@ -1,0 +1,53 @@
+import { randomUUID } from 'node:crypto';
+import type { Row } from '../tables/index.js';
+import { maxMonthsPerStatement } from './batches.js';
+import type { Block, BlockBuilder } from './encode.js';
+import type { Appender } from './store.js';
+
+/** Rows that a block has room for at first; it grows. */
+const expectedRows = 16_384;
+
+/**
+ * Encodes rows as they come. A statement may touch so many months only, so months are dealt to blocks: 90 neighbouring
+ * ones to each.
+ */
+export class BlockAppender implements Appender {
+  rows = 0;
+  private blocks = new Map<number, BlockBuilder>();
+  private month = '';
+  private block: BlockBuilder | undefined;
+
+  constructor(
+    private readonly open: (expectedRows: number) => BlockBuilder,
+    private readonly receivedAt: number,
+    private readonly sendBlock: (block: Block, token: string) => Promise<void>,
+  ) {}
+
+  add(row: Row): void {
+    const time = row.TimeGenerated;
+    // Rows of one stream mostly share their month with the row before.
+    if (this.block && typeof time === 'string' && time.startsWith(this.month)) this.block.add(row);
+    else this.blockOf(typeof time === 'string' ? time : new Date(this.receivedAt).toISOString()).add(row);
+    this.rows++;
+  }
+
+  async send(): Promise<void> {
+    const blocks = [...this.blocks.values()];
+    this.blocks = new Map();
+    this.block = undefined;
+    this.rows = 0;
+    const token = randomUUID();
+    let part = 0;
+    for (const block of blocks) await this.sendBlock(block.finish(), `${token}:${part++}`);
+  }
+
+  private blockOf(time: string): BlockBuilder {
+    const month = time.slice(0, 7);
+    const group = Math.floor((Number(month.slice(0, 4)) * 12 + Number(month.slice(5))) / maxMonthsPerStatement);
+    const block = this.blocks.get(group) ?? this.open(expectedRows);
+    this.blocks.set(group, block);
+    this.month = month;
+    this.block = block;
+    return block;
+  }
+}
