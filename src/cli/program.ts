@@ -11,7 +11,7 @@ export interface GlobalOptions {
 
 export const defaultDataDir = './.vedette';
 
-const version = (): string =>
+export const version = (): string =>
   (JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as { version: string }).version;
 
 export function newProgram(): Command {

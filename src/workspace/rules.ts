@@ -1,6 +1,14 @@
 import { fail } from '../base/index.js';
 import { type AnalyticRule, functionsHash, type ImportReport, importContent } from '../content/index.js';
-import { type Backtest, backtest, type Explanation, explainRule, type RuleRun, runRule } from '../detect/index.js';
+import {
+  type Backtest,
+  backtest,
+  type Explanation,
+  explainRule,
+  nominalTimes,
+  type RuleRun,
+  runRule,
+} from '../detect/index.js';
 import { type Engine, unwrap } from './engine.js';
 import { usefulNotices } from './notices.js';
 import { parseTime } from './times.js';
@@ -19,7 +27,8 @@ export interface RuleRunOptions {
 export interface BacktestRange {
   readonly from: Time;
   readonly to: Time;
-  readonly onRun?: ((run: RuleRun) => void) | undefined;
+  /** Called after each run with the number of all. */
+  readonly onRun?: ((run: RuleRun, total: number) => void) | undefined;
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -58,7 +67,9 @@ export function rulesOf(engine: Engine): Rules {
       const rule = await find(wanted);
       const range = { from: parseTime(from), to: parseTime(to) };
       if (range.to < range.from) fail('CLI6001', 'the back-test ends before it begins');
-      return unwrap(await backtest(rule, { ...(await setting(rule)), ...range, onRun, signal }));
+      const total = nominalTimes(rule, range.from, range.to).length;
+      const report = onRun && ((run: RuleRun) => onRun(run, total));
+      return unwrap(await backtest(rule, { ...(await setting(rule)), ...range, onRun: report, signal }));
     },
     async import(folder) {
       const { contentDir } = engine.places;

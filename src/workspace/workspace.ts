@@ -10,7 +10,7 @@ import {
   ingest,
   type Source,
 } from '../ingest/index.js';
-import type { QueryRequest, QueryResult } from '../query/index.js';
+import { type QueryRequest, type QueryResult, renderStatement } from '../query/index.js';
 import { openStore, type Store, type StoreOptions } from '../store/index.js';
 import type { Row } from '../tables/index.js';
 import { answerLine, type BatchAnswer, type BatchOptions, runBatch } from './batch.js';
@@ -75,7 +75,7 @@ export async function openWorkspace(options: WorkspaceOptions): Promise<Workspac
     async sql(kql, wanted = {}) {
       const runner = await engine.runner();
       const inline = wanted.setup && inlineTables(wanted.setup);
-      return unwrap(await runner.compile(kql, requestOf(kql, wanted, clock), inline)).sql;
+      return renderStatement(unwrap(await runner.compile(kql, requestOf(kql, wanted, clock), inline)));
     },
     batch: (lines, answer, batchOptions = {}) =>
       runBatch(lines, (line) => answerLine(line, (kql, setup) => query(kql, { ...batchOptions, setup })), answer),

@@ -1,10 +1,18 @@
 import type { AddCommand } from '../command.js';
+import { addConnector } from './connector.js';
+import { addDemo } from './demo.js';
+import { addIncident } from './incident.js';
 import { addIngest } from './ingest.js';
 import { addQuery } from './query.js';
+import { addRule } from './rule.js';
+import { addSimulate } from './simulate.js';
 import { addSql } from './sql.js';
 
 /** Every command, in the order of the help. */
-const commands: readonly AddCommand[] = [addIngest, addQuery, addSql];
+const commands: readonly AddCommand[] = [
+  ...[addDemo, addIngest, addQuery, addSql],
+  ...[addRule, addIncident, addConnector, addSimulate],
+];
 
 export const addCommands: AddCommand = (program, setStatus) => {
   for (const add of commands) add(program, setStatus);

@@ -1,0 +1,133 @@
+import pc from 'picocolors';
+import { fail } from '../../base/index.js';
+import type { RuleRun } from '../../detect/index.js';
+import { type AddCommand, globalOptions, repeated, withWorkspace } from '../command.js';
+import { cellText, count, resultTable, shortTime, table, writeDiagnostics, writeJson, writeLine } from '../output.js';
+import { progress } from '../progress.js';
+import { funnelText } from '../show/funnel.js';
+import { severityText } from '../show/incident.js';
+import { plain } from './query.js';
+import { addRuleCheck } from './rule-check.js';
+
+const ruleArgument = ['<rule>', 'id, name, or path of a YAML file'] as const;
+const parsersOption = ['--parsers <dir>', 'ASIM parsers that stand over the built-in ones (repeatable)'] as const;
+
+export const addRule: AddCommand = (program, setStatus) => {
+  const rule = program.command('rule').description('analytic rules');
+  addRuleCheck(rule, setStatus);
+  addRun(rule, setStatus);
+  addExplain(rule, setStatus);
+  addBacktest(rule, setStatus);
+  addImport(rule, setStatus);
+};
+
+const addRun: AddCommand = (rule) => {
+  rule
+    .command('run')
+    .description('run a rule once: query, trigger, alerts, incidents')
+    .argument(...ruleArgument)
+    .option('--at <time>', 'nominal time: the exclusive end of the window (default now)')
+    .option(...parsersOption, repeated)
+    .option('--dry-run', 'write nothing')
+    .action(async (wanted: string, options: { at?: string; parsers?: string[]; dryRun?: true }, command) => {
+      const shared = globalOptions(command);
+      const run = await withWorkspace(shared, ({ rules }) => rules.run(wanted, options), options);
+      if (shared.json) return writeJson({ ...run, notices: run.notices.map(plain) });
+      await writeLine(runText(run, options.dryRun === true));
+      writeDiagnostics(run.notices);
+    });
+};
+
+function runText(
+  { rule, window, resultCount, columns, rows, triggered, alerts, incidents, repeated: again }: RuleRun,
+  isDry: boolean,
+): string {
+  const lines = [
+    pc.bold(rule.name),
+    pc.dim(
+      `${shortTime(window.from)} to ${shortTime(window.to)} UTC${again ? ', run before: this is what it stored' : ''}`,
+    ),
+    '',
+  ];
+  if (rows.length > 0) lines.push(resultTable(columns, rows), '');
+  lines.push(`${count(resultCount, 'row')}: ${triggered ? pc.yellow('triggered') : pc.green('not triggered')}`);
+  const verb = isDry ? 'would be ' : '';
+  if (triggered) lines.push(`${count(alerts.length, 'alert')} ${verb}raised`);
+  for (const incident of incidents) {
+    lines.push(`incident ${incident.IncidentNumber}  ${severityText(incident.Severity)}  ${cellText(incident.Title)}`);
+  }
+  if (incidents[0] && !isDry) lines.push('', pc.dim(`vedette incident show ${incidents[0].IncidentNumber}`));
+  return lines.join('\n');
+}
+
+const addExplain: AddCommand = (rule) => {
+  rule
+    .command('explain')
+    .description('rows in and out of every step of the query, and why none is left')
+    .argument(...ruleArgument)
+    .option('--at <time>', 'nominal time: the exclusive end of the window (default now)')
+    .option(...parsersOption, repeated)
+    .action(async (wanted: string, options: { at?: string; parsers?: string[] }, command) => {
+      const shared = globalOptions(command);
+      const explanation = await withWorkspace(shared, ({ rules }) => rules.explain(wanted, options), options);
+      if (!shared.json) return writeLine(funnelText(explanation));
+      const steps = explanation.steps.map(({ line: _, ...step }) => step);
+      return writeJson({ steps, stoppedAt: explanation.stoppedAt });
+    });
+};
+
+const addBacktest: AddCommand = (rule) => {
+  rule
+    .command('backtest')
+    .description('run a rule at every nominal time of a range')
+    .argument(...ruleArgument)
+    .requiredOption('--from <time>', 'first nominal time')
+    .requiredOption('--to <time>', 'last nominal time, included')
+    .option(...parsersOption, repeated)
+    .action(async (wanted: string, options: { from: string; to: string; parsers?: string[] }, command) => {
+      const shared = globalOptions(command);
+      const bar = progress('running');
+      const answer = await withWorkspace(
+        shared,
+        async ({ rules }) => {
+          const { from, to } = options;
+          let done = 0;
+          const onRun = (run: RuleRun, total: number) => bar.update(++done, total, shortTime(run.window.to));
+          return rules.backtest(wanted, { from, to, onRun }).finally(() => bar.stop());
+        },
+        options,
+      );
+      if (shared.json) return writeJson(answer);
+      const rows = answer.runs.map(({ window, resultCount, triggered }) => [
+        shortTime(window.from),
+        shortTime(window.to),
+        String(resultCount),
+        triggered ? pc.yellow('yes') : pc.dim('no'),
+      ]);
+      const columns = [{ title: 'From' }, { title: 'To' }, { title: 'Rows', right: true }, { title: 'Triggered' }];
+      await writeLine(table(columns, rows));
+      const fired = answer.runs.filter((run) => run.triggered).length;
+      await writeLine(
+        `\n${count(answer.runs.length, 'run')}, ${fired} triggered, ${count(answer.alerts.length, 'alert')}, ${count(answer.incidents.length, 'incident')}`,
+      );
+    });
+};
+
+const addImport: AddCommand = (rule) => {
+  rule
+    .command('import')
+    .description('copy the rules and parsers of a checkout into the workspace')
+    .argument('<dir>', 'folder, such as a checkout of Azure-Sentinel')
+    .action(async (folder: string, _options, command) => {
+      const shared = globalOptions(command);
+      const report = await withWorkspace(shared, ({ rules }) => rules.import(folder));
+      const unreadable = report.diagnostics.filter((d) => d.code === 'CLI6002');
+      if (unreadable.length > 0) fail('CLI6002', unreadable.map((d) => d.message).join('; '));
+      const { rules, parsers, failed, huntingQueries } = report;
+      if (shared.json) return writeJson({ rules, parsers, failed });
+      writeDiagnostics(report.diagnostics.filter((d) => d.severity === 'error'));
+      await writeLine(
+        `${count(rules, 'rule')}, ${count(huntingQueries, 'hunting query', 'hunting queries')} and ${count(parsers, 'parser')} imported, ${failed} failed`,
+      );
+    });
+};

@@ -1,0 +1,43 @@
+import pc from 'picocolors';
+import type { ExplainStep, Explanation } from '../../detect/index.js';
+import { cellText, count } from '../output.js';
+
+const BAR_WIDTH = 28;
+
+/** The rows that leave every step, as bars; the step where they end, and what would have let some through. */
+export function funnelText({ steps, stoppedAt }: Explanation): string {
+  const most = Math.max(1, ...steps.map((step) => Math.max(step.rowsIn, step.rowsOut)));
+  const width = Math.max(4, ...steps.map((step) => step.id.length));
+  const digits = Math.max(2, ...steps.map((step) => step.rowsIn.toLocaleString('en-US').length));
+  const lines = steps.flatMap((step) => {
+    const stops = step.id === stoppedAt;
+    const colour = stops ? pc.red : step.rowsOut === 0 ? pc.dim : pc.green;
+    const rows = `${step.rowsIn.toLocaleString('en-US').padStart(digits)} → ${step.rowsOut.toLocaleString('en-US')}`;
+    const line = `${pc.dim(`line ${step.line}`.padEnd(9))} ${step.id.padEnd(width)}  ${colour(bar(step.rowsOut, most))}  ${rows}`;
+    return [stops ? pc.bold(line) : line, ...(stops ? stopText(step) : [])];
+  });
+  const verdict = stoppedAt ? pc.red(`No row passed ${stoppedAt}.`) : pc.green('Rows reach the end of the query.');
+  return [...lines, '', verdict].join('\n');
+}
+
+/** On a logarithmic scale: a funnel goes from millions of rows to one. */
+function bar(rows: number, most: number): string {
+  const length = rows === 0 ? 0 : Math.max(1, Math.round((Math.log1p(rows) / Math.log1p(most)) * BAR_WIDTH));
+  return '█'.repeat(length).padEnd(BAR_WIDTH, '·');
+}
+
+function stopText({ keys, nearMisses = [] }: ExplainStep): string[] {
+  const indent = ' '.repeat(10);
+  const lines = keys
+    ? [
+        `${indent}${count(keys.left, 'key')} on the left, ${keys.right.toLocaleString('en-US')} on the right, ${keys.both.toLocaleString('en-US')} on both`,
+      ]
+    : [];
+  return [
+    ...lines,
+    ...nearMisses.flatMap(({ text, example }) => [
+      `${indent}${pc.yellow(text)}`,
+      ...(example ? [`${indent}${pc.dim(`for example ${example.map(cellText).join('  and  ')}`)}`] : []),
+    ]),
+  ];
+}
