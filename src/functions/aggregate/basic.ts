@@ -74,18 +74,23 @@ const extreme = (name: 'min' | 'max', conditional: boolean) =>
 /** The row of the extreme key: nulls lose against any value; a group of null keys alone still gives one of its rows. */
 const argument = (direction: 'max' | 'min') => {
   const order = (key: Arg) =>
-    key.nullable
-      ? sql`(isNotNull(${key.sql}), assumeNotNull(${key.sql}))`
-      : key.type === 'string'
-        ? sql`(${key.sql} != '', ${key.sql})`
-        : sql`(true, ${key.sql})`;
+    // NaN beats every number, of a minimum too.
+    key.type === 'real'
+      ? sql`(isNotNull(${key.sql}), ifNull(isNaN(${key.sql}), false), ifNull(${key.sql}, 0))`
+      : key.nullable
+        ? sql`(isNotNull(${key.sql}), assumeNotNull(${key.sql}))`
+        : key.type === 'string'
+          ? sql`(${key.sql} != '', ${key.sql})`
+          : sql`(true, ${key.sql})`;
   // arg_min wants the smallest non-null key, so there nulls must sort last.
   const orderMin = (key: Arg) =>
-    key.nullable
-      ? sql`(isNull(${key.sql}), assumeNotNull(${key.sql}))`
-      : key.type === 'string'
-        ? sql`(${key.sql} = '', ${key.sql})`
-        : sql`(false, ${key.sql})`;
+    key.type === 'real'
+      ? sql`(isNull(${key.sql}), NOT ifNull(isNaN(${key.sql}), false), ifNull(${key.sql}, 0))`
+      : key.nullable
+        ? sql`(isNull(${key.sql}), assumeNotNull(${key.sql}))`
+        : key.type === 'string'
+          ? sql`(${key.sql} = '', ${key.sql})`
+          : sql`(false, ${key.sql})`;
   const by = direction === 'max' ? order : orderMin;
   const f = direction === 'max' ? sql`argMax` : sql`argMin`;
   // A tuple carries NULL through: the bare aggregate would skip rows whose value is NULL.
@@ -128,7 +133,8 @@ const collected = (name: string, distinct: boolean, conditional: boolean) =>
       const size = args[conditional ? 2 : 1];
       if (size && typeof size.literal !== 'bigint') return cx.refuse('the size must be a literal');
       const limit = size ? Number(size.literal) : maxSet;
-      const value = toDynamic(x!);
+      // A list keeps the nulls of dynamic values, and of no others.
+      const value = x!.type === 'dynamic' && !distinct ? toElement(x!) : toDynamic(x!);
       // With a size the aggregate stops at the first that many values, as Kusto does.
       const cap = size && x!.type !== 'dynamic' ? sql`(${number(limit)})` : sql``;
       const f = Sql.of(`${distinct ? 'groupUniqArray' : 'groupArray'}${p ? 'If' : ''}${cap.text}`, true);

@@ -1,5 +1,5 @@
 import { joinSql, number, Sql, sql } from '../../sql/index.js';
-import { dynamicText } from '../dynamic-sql.js';
+import { datetimeOf, dynamicText, ticksOf } from '../dynamic-sql.js';
 import { type Arg, type EmitContext, type Example, refuse, scalar } from '../entry.js';
 
 const docs = (name: string) => `https://learn.microsoft.com/kusto/query/${name.replaceAll('_', '-')}-function`;
@@ -78,6 +78,14 @@ const extreme = (name: 'min_of' | 'max_of', engine: 'least' | 'greatest', exampl
         return cx.refuse('dynamic values have no order', 'convert them first');
       if (mixed && !args.every((a) => numeric.has(a.type))) return cx.refuse('all arguments must have the same type');
       const f = Sql.of(engine, true);
+      // Over DateTime64 the engine forgets the scale.
+      if (cx.type === 'datetime')
+        return datetimeOf(
+          sql`${f}(${joinSql(
+            args.map((a) => ticksOf(a.sql)),
+            ', ',
+          )})`,
+        );
       if (cx.type !== 'real')
         return typed(
           sql`${f}(${joinSql(

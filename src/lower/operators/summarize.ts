@@ -31,7 +31,7 @@ export const summarize: LowerOperator = (node, input, cx) => {
   const keys = [...groupKeys(cx).filter((g) => !byKeys.some((k) => k.name === g.name)), ...byKeys];
   const collector = new AggregateCollector(node, input, row);
   let free = names.slice(byKeys.length).filter((n) => !explicit.has(n));
-  const items: NamedExpr[] = [];
+  let items: NamedExpr[] = [];
   for (const e of node.list('Aggregates')) {
     const own = explicitName(e);
     const many = collector.several(unnamed(e), own, byKeys);
@@ -44,6 +44,9 @@ export const summarize: LowerOperator = (node, input, cx) => {
     if (name === undefined) return unsupported(e, 'this aggregate has no name');
     items.push({ name, expr: collector.lower(unnamed(e)) });
   }
+  // The binder numbers names that would come twice: arg_max(v, w), arg_min(v, w) give v, w, v1, w1.
+  const bound = names.slice(byKeys.length);
+  if (bound.length === items.length) items = items.map((item, i) => ({ ...item, name: bound[i]! }));
   const keyColumns = keys.map((k): Column => ({ name: k.name, type: k.expr.type }));
   const aggregated: Rel = {
     kind: 'Aggregate',
@@ -145,6 +148,15 @@ class AggregateCollector {
         expr: this.add(`${name}_value`, expr.type, [key, expr], node),
       }));
       return [{ name: byName, expr: first }, ...rest];
+    }
+    if (name === 'percentiles' || name === 'percentilesw') {
+      const weighted = name === 'percentilesw';
+      const [value, ...rest] = args.map((a) => lowerExpr(unnamed(a), this.cx));
+      const weights = weighted ? rest.slice(0, 1) : [];
+      return rest.slice(weights.length).map((p, i) => ({
+        name: `${ownName ?? 'percentile'}_${i}`,
+        expr: this.add(weighted ? 'percentilew' : 'percentile', value!.type, [value!, ...weights, p], node),
+      }));
     }
     if (name === 'take_any' || name === 'any' || name === 'anyif' || name === 'take_anyif') {
       if (args.length === 1 && args[0]!.kind !== 'StarExpression') return undefined;
