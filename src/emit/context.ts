@@ -15,13 +15,13 @@ export interface EmitOptions {
 
 export class Emission {
   private aliases = 0;
-  /** Relations that more than one place uses, by the name of their common table expression. */
+  /** Relations that more than one place uses, by the name of the temporary table that holds them. */
   readonly shared = new Map<Shared, { readonly name: Sql; readonly select: Select }>();
 
-  /** Scalar subqueries by their names. */
-  readonly scalars = new Map<Rel, Sql>();
-  /** Items of the statement's WITH clause; each stands behind those that it uses. */
-  readonly definitions: Sql[] = [];
+  /** Scalar subqueries and the names that stand for them, each behind those that it uses. */
+  readonly scalars = new Map<Rel, { readonly name: Sql; readonly select: string }>();
+  /** Relations to compute first, each behind those that it uses. */
+  readonly stages: { readonly name: string; readonly select: string; readonly shared: Shared }[] = [];
 
   constructor(
     readonly options: EmitOptions,
@@ -33,11 +33,11 @@ export class Emission {
     return name(`t${this.aliases}`);
   }
 
-  cteName(wanted: string): Sql {
+  stageName(wanted: string): Sql {
     const base = /^[A-Za-z_]\w*$/.test(wanted) ? wanted : 'shared';
     const taken = new Set([...this.shared.values()].map((s) => s.name.text));
     for (let i = 0; ; i++) {
-      const candidate = name(i === 0 ? `${base}_` : `${base}_${i}`);
+      const candidate = name(`${base}__${i + 1}`);
       if (!taken.has(candidate.text)) return candidate;
     }
   }

@@ -54,11 +54,10 @@ function scalar(rel: Rel, e: Emission): Sql {
   if (!known) {
     const first = firstColumn(emitRel(rel, e), e);
     const select = renderSelect({ ...first, limit: first.limit ?? Sql.of('1', true) });
-    known = name(`scalar__${e.scalars.size + 1}`);
+    known = { name: name(`scalar__${e.scalars.size + 1}`), select };
     e.scalars.set(rel, known);
-    e.definitions.push(sql`(\n${Sql.of(select, true)}\n) AS ${known}`);
   }
-  return known;
+  return known.name;
 }
 
 /** Only the first column, as a SELECT that takes further clauses. */

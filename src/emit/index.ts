@@ -1,4 +1,4 @@
-import { countUses, type Rel } from '../ir/index.js';
+import { countUses, type Rel, type Shared } from '../ir/index.js';
 import type { Column } from '../tables/index.js';
 import { Emission, type EmitOptions } from './context.js';
 import { emitRel } from './relation.js';
@@ -7,20 +7,84 @@ import { renderSelect, type Select, wrap } from './select.js';
 export type { EmitOptions } from './context.js';
 export { engineTypes, nullableType } from './types.js';
 
-/** A statement for ClickHouse and the columns it returns. */
+/** A relation that is computed into a temporary table before the query that reads it. */
+export interface Stage {
+  readonly name: string;
+  readonly sql: string;
+  /** No rows here means no rows in the answer. */
+  readonly decisive: boolean;
+}
+
+/** What ClickHouse runs in one session, and the columns that the last SELECT returns. */
 export interface Statement {
+  readonly stages: readonly Stage[];
   readonly sql: string;
   readonly columns: readonly Column[];
 }
 
-/** Emits a relation as one SELECT statement; relations used twice become materialised common table expressions. */
+/**
+ * Emits a relation as a SELECT. Relations that are used twice come first, as stages: a common table expression would be
+ * analysed anew at every mention, which doubles the work with every join of a chain.
+ */
 export function emit(rel: Rel, options: EmitOptions): Statement {
   const e = new Emission(options, countUses(rel));
   const hidden = new Set(rel.columns.filter((c) => c.hidden).map((c) => c.name));
   const emitted = emitRel(rel, e);
   const whole = emitted.union && hidden.size > 0 ? wrap(emitted, e.alias()) : emitted;
   const select: Select = { ...whole, items: whole.items.filter((i) => !hidden.has(i.name)) };
-  const main = renderSelect(select);
-  const columns = rel.columns.filter((c) => !c.hidden);
-  return { sql: e.definitions.length ? `WITH ${e.definitions.join(',\n')}\n${main}` : main, columns };
+  const decisive = decisiveIn(rel);
+  return {
+    stages: e.stages.map((s) => ({ name: s.name, sql: withScalars(s.select, e), decisive: decisive.has(s.shared) })),
+    sql: withScalars(renderSelect(select), e),
+    columns: rel.columns.filter((c) => !c.hidden),
+  };
+}
+
+/** The statement as a person would run it in a session of clickhouse-client. */
+export const renderStatement = (s: Statement): string =>
+  [...s.stages.map((t) => `CREATE TEMPORARY TABLE ${t.name} AS\n${t.sql};`), s.sql].join('\n\n');
+
+/** The SELECT with the scalars that it mentions, directly or through others, in its WITH clause. */
+function withScalars(select: string, e: Emission): string {
+  const all = [...e.scalars.values()];
+  const used = new Set<string>();
+  const mark = (text: string) => {
+    for (const s of all) {
+      if (used.has(s.name.text) || !new RegExp(`\\b${s.name.text}\\b`).test(text)) continue;
+      used.add(s.name.text);
+      mark(s.select);
+    }
+  };
+  mark(select);
+  const definitions = all.filter((s) => used.has(s.name.text)).map((s) => `(\n${s.select}\n) AS ${s.name.text}`);
+  return definitions.length ? `WITH ${definitions.join(',\n')}\n${select}` : select;
+}
+
+/** Shared relations without whose rows the answer has none. */
+function decisiveIn(rel: Rel): Set<Shared> {
+  const found = new Set<Shared>();
+  const visit = (r: Rel): void => {
+    switch (r.kind) {
+      case 'Shared':
+        found.add(r);
+        return visit(r.input);
+      case 'Filter':
+      case 'Project':
+      case 'Sort':
+      case 'Limit':
+      case 'Expand':
+      case 'Window':
+        return visit(r.input);
+      case 'Aggregate':
+        return r.keys.length > 0 ? visit(r.input) : undefined;
+      case 'Join':
+        if (r.joinKind === 'inner' || r.joinKind === 'innerunique' || r.joinKind.endsWith('semi')) {
+          visit(r.left);
+          visit(r.right);
+        } else if (r.joinKind === 'leftouter' || r.joinKind === 'leftanti') visit(r.left);
+        else if (r.joinKind === 'rightouter' || r.joinKind === 'rightanti') visit(r.right);
+    }
+  };
+  visit(rel);
+  return found;
 }

@@ -230,13 +230,13 @@ function emitWindowRel(rel: Window, e: Emission): Select {
 }
 
 function emitShared(rel: Shared, e: Emission): Select {
-  if ((e.uses.get(rel) ?? 1) < 2) return emitRel(rel.input, e);
+  if ((e.uses.get(rel) ?? 1) < 2 || streams(rel.input)) return emitRel(rel.input, e);
   let known = e.shared.get(rel);
   if (!known) {
     const select = emitRel(rel.input, e);
-    known = { name: e.cteName(rel.name), select };
+    known = { name: e.stageName(rel.name), select };
     e.shared.set(rel, known);
-    e.definitions.push(sql`${known.name} AS MATERIALIZED (\n${Sql.of(renderSelect(select, '  '), true)}\n)`);
+    e.stages.push({ name: known.name.text, select: renderSelect(select), shared: rel });
   }
   const alias = e.alias();
   return {
@@ -244,4 +244,9 @@ function emitShared(rel: Shared, e: Emission): Select {
     from: sql`${known.name} AS ${alias}`,
     where: [],
   };
+}
+
+/** A whole table costs less to read twice than to copy, and literal rows cost nothing. */
+function streams(rel: Rel): boolean {
+  return rel.kind === 'Scan' || rel.kind === 'Values' || (rel.kind === 'Project' && streams(rel.input));
 }

@@ -1,3 +1,4 @@
+export { renderStatement } from '../emit/index.js';
 export { type Compiled, type CompileOptions, Compiler, type Library } from './compile.js';
 export type { ExplainRunner, Plan } from './plan.js';
 export * from './result.js';

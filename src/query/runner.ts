@@ -78,7 +78,7 @@ export class WorkspaceRunner implements ExplainRunner {
 
   private async run(compiled: Compiled, request: QueryRequest): Promise<Result<QueryResult>> {
     try {
-      const answer = await this.store.query(compiled.sql, { signal: request.signal, timeoutMs: request.timeoutMs });
+      const answer = await this.store.query(compiled, { signal: request.signal, timeoutMs: request.timeoutMs });
       const { columns } = compiled;
       const rows = answer.rows.map((row) => columns.map((c, i) => kustoValue(c.type, row[i])));
       return success({ columns: columns.map(({ name, type }) => ({ name, type })), rows, notices: [] });

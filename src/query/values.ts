@@ -14,7 +14,10 @@ export function kustoValue(type: KqlType, cell: unknown): unknown {
     case 'real':
       return real(cell);
     case 'datetime':
-      return `${String(cell).replace(' ', 'T').replace(/(\.\d*?)0+$/, '$1').replace(/\.$/, '')}Z`;
+      return `${String(cell)
+        .replace(' ', 'T')
+        .replace(/(\.\d*?)0+$/, '$1')
+        .replace(/\.$/, '')}Z`;
     case 'timespan':
       return formatTimespan(BigInt(cell as string));
     case 'dynamic':

@@ -59,7 +59,7 @@ export const engineUsers = (passwords: EngineUsers, database: string): string =>
       <networks><ip>127.0.0.1</ip></networks>
       <profile>reader</profile>
       <quota>default</quota>
-      <grants><query>GRANT SELECT ON ${database}.*</query></grants>
+      <grants><query>GRANT SELECT ON ${database}.*</query><query>GRANT CREATE TEMPORARY TABLE ON *.*</query><query>GRANT TABLE ENGINE ON Memory</query></grants>
     </reader>
   </users>
 </clickhouse>

@@ -1,8 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { fail } from '../base/index.js';
+import { name, Sql, sql } from '../sql/index.js';
 import type { Connection } from './connection.js';
-import { querySettings } from './settings.js';
-import type { EngineResult } from './store.js';
+import { querySettings, type Settings } from './settings.js';
+import type { EngineResult, StagedQuery } from './store.js';
 
 export interface Limits {
   readonly timeoutMs: number;
@@ -13,48 +14,36 @@ export interface Limits {
 const graceMs = 5_000;
 const killTimeoutMs = 10_000;
 
-/** Runs a SELECT as the reader. An abort ends it on the engine before this returns. */
+/** Runs a query as the reader. An abort ends it on the engine before this returns. The time limit covers all stages. */
 export async function runQuery(
   connection: Connection,
-  statement: string,
+  query: StagedQuery,
   limits: Limits,
   signal: AbortSignal | undefined,
 ): Promise<EngineResult> {
   const cancelled = () => fail('KQL2003', 'the query was cancelled');
   if (signal?.aborted) return cancelled();
-  const queryId = `vedette-${randomUUID()}`;
-  const transport = new AbortController();
+  const session = new Session(connection, limits, query.stages.length > 0);
   let stopped: 'cancelled' | 'late' | undefined;
   let killing: Promise<void> | undefined;
   const stop = (why: 'cancelled' | 'late') => {
     stopped ??= why;
-    // The kill may come before the engine knows the query; then hanging up ends it.
-    killing ??= killQuery(connection, queryId).finally(() => transport.abort());
+    killing ??= session.kill();
   };
   const onAbort = () => stop('cancelled');
   signal?.addEventListener('abort', onAbort, { once: true });
   const timer = setTimeout(() => stop('late'), limits.timeoutMs + graceMs);
   timer.unref();
   try {
-    const answer = await connection.reader.query({
-      query: statement,
-      format: 'JSONCompactEachRowWithNamesAndTypes',
-      query_id: queryId,
-      abort_signal: transport.signal,
-      clickhouse_settings: {
-        ...querySettings,
-        max_execution_time: limits.timeoutMs / 1000,
-        max_memory_usage: String(limits.memoryBytes),
-      },
-    });
-    const lines: unknown[][] = [];
-    for await (const chunk of answer.stream()) for (const line of chunk) lines.push(line.json<unknown[]>());
+    for (const stage of query.stages) {
+      await session.run(sql`CREATE TEMPORARY TABLE ${name(stage.name)} ENGINE = Memory AS ${Sql.of(stage.sql, true)}`);
+      if (stage.decisive && (await session.read(sql`SELECT 1 FROM ${name(stage.name)} LIMIT 1`)).rows.length === 0) {
+        return { columns: [], rows: [] };
+      }
+    }
+    const answer = await session.read(Sql.of(query.sql, true));
     if (stopped) throw new Error('the answer was cut');
-    const [names, types] = [lines[0] ?? [], lines[1] ?? []];
-    return {
-      columns: names.map((column, i) => ({ name: String(column), type: String(types[i]) })),
-      rows: lines.slice(2),
-    };
+    return answer;
   } catch (error) {
     await killing;
     if (stopped === 'cancelled') return cancelled();
@@ -64,8 +53,76 @@ export async function runQuery(
   } finally {
     clearTimeout(timer);
     signal?.removeEventListener('abort', onAbort);
+    session.close();
   }
 }
+
+/** Statements of one query. Temporary tables need an engine session; a lone SELECT does without. */
+class Session {
+  private readonly id: string | undefined;
+  private readonly startedAt = performance.now();
+  private readonly transport = new AbortController();
+  private queryId = '';
+
+  constructor(
+    private readonly connection: Connection,
+    private readonly limits: Limits,
+    staged: boolean,
+  ) {
+    this.id = staged ? `vedette-${randomUUID()}` : undefined;
+  }
+
+  async run(statement: Sql): Promise<void> {
+    await this.connection.reader.command({ query: statement.text, ...this.options() });
+  }
+
+  async read(statement: Sql): Promise<EngineResult> {
+    const answer = await this.connection.reader.query({
+      query: statement.text,
+      format: 'JSONCompactEachRowWithNamesAndTypes',
+      ...this.options(),
+    });
+    const lines: unknown[][] = [];
+    for await (const chunk of answer.stream()) for (const line of chunk) lines.push(line.json<unknown[]>());
+    const [names, types] = [lines[0] ?? [], lines[1] ?? []];
+    return {
+      columns: names.map((column, i) => ({ name: String(column), type: String(types[i]) })),
+      rows: lines.slice(2),
+    };
+  }
+
+  /** The kill may come before the engine knows the query; then hanging up ends it. */
+  kill(): Promise<void> {
+    return killQuery(this.connection, this.queryId).finally(() => this.transport.abort());
+  }
+
+  /** Frees the temporary tables; the engine would do so itself a minute later. */
+  close(): void {
+    if (!this.id) return;
+    const { id } = this;
+    this.connection.reader
+      .command({ query: 'SELECT 1', session_id: id, clickhouse_settings: { ...sessionEnd } })
+      .catch(() => {});
+  }
+
+  private options() {
+    this.queryId = `vedette-${randomUUID()}`;
+    const left = Math.max(1, this.limits.timeoutMs - (performance.now() - this.startedAt));
+    return {
+      query_id: this.queryId,
+      abort_signal: this.transport.signal,
+      ...(this.id ? { session_id: this.id } : {}),
+      clickhouse_settings: {
+        ...querySettings,
+        max_execution_time: left / 1000,
+        max_memory_usage: String(this.limits.memoryBytes),
+      },
+    };
+  }
+}
+
+/** Not a setting but a parameter of the HTTP interface: the session ends with this statement. */
+const sessionEnd: Settings = { close_session: 1 };
 
 async function killQuery({ admin }: Connection, queryId: string): Promise<void> {
   const waited = AbortSignal.timeout(killTimeoutMs);
