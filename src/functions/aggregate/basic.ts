@@ -53,7 +53,7 @@ const mean = (name: string, conditional: boolean) =>
         ],
   });
 
-/** min and max skip nulls; of strings Kusto compares ordinally, as ClickHouse does. */
+/** min and max skip nulls, and NaN is the result wherever it occurs; of strings Kusto compares ordinally, as ClickHouse does. */
 const extreme = (name: 'min' | 'max', conditional: boolean) =>
   aggregate({
     name: conditional ? `${name}if` : name,
@@ -64,10 +64,14 @@ const extreme = (name: 'min' | 'max', conditional: boolean) =>
       const f = Sql.of(conditional ? `${name}If` : name, true);
       const value = sql`toNullable(${x!.sql})`;
       const result = conditional ? sql`${f}(${value}, ${when(p!)})` : sql`${f}(${value})`;
+      if (cx.type === 'real') {
+        const poisoned = conditional ? sql`isNaN(${x!.sql}) AND ${when(p!)}` : sql`isNaN(${x!.sql})`;
+        return sql`if(countIf(${poisoned}) > 0, nan, ${result})`;
+      }
       return cx.type === 'string' ? sql`ifNull(${result}, '')` : result;
     },
     examples: conditional
-      ? []
+      ? [[`datatable(a:real)[1.0, real(nan)] | summarize v=${name}if(a, a < 5)`, [[1]]]]
       : [[`datatable(a:long)[1,int(null),3] | summarize v=${name}(a)`, [[name === 'min' ? 1 : 3]]]],
   });
 

@@ -198,7 +198,7 @@ export const mathFunctions = [
   extreme('max_of', 'greatest', [
     ['max_of(10, 1, -3, 17)', 17],
     ['max_of(1, 2.5)', 2.5],
-    ['max_of(datetime(2020-01-01), datetime(2021-01-01))', '2021-01-01T00:00:00.0000000Z'],
+    ['max_of(datetime(2020-01-01), datetime(2021-01-01))', '2021-01-01T00:00:00Z'],
   ]),
   scalar({
     name: 'rand',

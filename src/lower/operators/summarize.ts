@@ -41,7 +41,9 @@ export const summarize: LowerOperator = (node, input, cx) => {
       continue;
     }
     const name = own ?? free.shift();
-    if (name === undefined) return unsupported(e, 'this aggregate has no name');
+    // The binder derives another name for these than the engine does.
+    if (name === undefined || (own === undefined && name.startsWith('covariance')))
+      return unsupported(e, 'this aggregate has no certain name', 'give it one: name = …');
     items.push({ name, expr: collector.lower(unnamed(e)) });
   }
   // The binder numbers names that would come twice: arg_max(v, w), arg_min(v, w) give v, w, v1, w1.
