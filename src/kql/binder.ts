@@ -59,15 +59,19 @@ export class Binder {
     }
   }
 
-  /** Binds a stored function whose tabular parameters have the given columns. */
+  /**
+   * Binds a stored function whose tabular parameters have the given columns. Texts that the call gives are constants of
+   * the body, so that it may name columns by them (`column_ifexists(field, '')`).
+   */
   bindFunction(
     stored: StoredFunction,
-    tabular: readonly { name: string; columns: readonly Column[] }[],
+    tabular: readonly TabularArgument[],
+    constants: ReadonlyMap<string, string> = new Map(),
   ): BoundFunction {
-    const key = `${stored.name}|${tabular.map((t) => `${t.name}(${schemaText(t.columns)})`).join()}`;
+    const key = JSON.stringify([stored.name, tabular.map((t) => [t.name, schemaText(t.columns)]), [...constants]]);
     let known = this.expansions.get(key);
     if (!known) {
-      known = this.bindBody(stored, tabular);
+      known = this.bindBody(stored, tabular, constants);
       this.expansions.set(key, known);
     }
     return known;
@@ -75,24 +79,22 @@ export class Binder {
 
   private bindBody(
     stored: StoredFunction,
-    tabular: readonly { name: string; columns: readonly Column[] }[],
+    tabular: readonly TabularArgument[],
+    constants: ReadonlyMap<string, string>,
   ): BoundFunction {
-    const scalars = stored.parameters.filter((p) => !p.type.startsWith('('));
+    const scalars = stored.parameters.filter((p) => !p.type.startsWith('(') && !constants.has(p.name));
+    const lets = [...constants].map(([name, value]) => `let ${quoteName(name)}=${quoteText(value)};`).join('');
     const prefix = scalars.length
       ? `declare query_parameters(${scalars.map((p) => `${quoteName(p.name)}:${p.type}${p.default === undefined ? '' : `=${p.default}`}`).join(', ')});`
       : '';
     const declared = stored.parameters
       .filter((p) => p.type.startsWith('('))
       .map((p) => tabular.find((t) => t.name === p.name) ?? { name: p.name, columns: columnsOfTypeText(p.type) });
-    const bound = this.bindWith(stored.body, prefix, declared);
+    const bound = this.bindWith(stored.body, prefix + lets, declared);
     return { stored, bound };
   }
 
-  private bindWith(
-    text: string,
-    prefix: string,
-    tabular: readonly { name: string; columns: readonly Column[] }[],
-  ): Bound {
+  private bindWith(text: string, prefix: string, tabular: readonly TabularArgument[]): Bound {
     const { language } = bridge();
     const whole = prefix + text;
     const code = language.KustoCode.ParseAndAnalyze(whole, this.globalsFor(whole, tabular));
@@ -110,7 +112,7 @@ export class Binder {
   }
 
   /** Building symbols for all tables would take seconds, so only names that the text spells get one. */
-  private globalsFor(text: string, tabular: readonly { name: string; columns: readonly Column[] }[]): Globals {
+  private globalsFor(text: string, tabular: readonly TabularArgument[]): Globals {
     const { language } = bridge();
     const symbols = language.Symbols as unknown as Symbols;
     const tableSymbol = (name: string, columns: readonly Column[]) =>
@@ -191,6 +193,12 @@ interface FunctionSymbols {
   $ctor6: new (name: string, result: unknown, parameters: unknown, description: null) => unknown;
 }
 
+/** A table that a call hands to a function. */
+export interface TabularArgument {
+  readonly name: string;
+  readonly columns: readonly Column[];
+}
+
 export interface BoundFunction {
   readonly stored: StoredFunction;
   readonly bound: Bound;
@@ -203,6 +211,12 @@ export const watchlistItemColumns: readonly Column[] = [
   { name: 'SearchKey', type: 'string' },
   { name: 'WatchlistItem', type: 'dynamic' },
 ];
+
+const quoteText = (text: string) =>
+  `'${text
+    .replace(/[\\']/g, (c) => `\\${c}`)
+    .replace(/\n/g, '\\n')
+    .replace(/\r/g, '\\r')}'`;
 
 const quoteName = (name: string) => `['${name.replace(/[\\']/g, (c) => `\\${c}`)}']`;
 

@@ -30,9 +30,9 @@ export class Node {
     return { start: this.raw.TextStart + this.shift, end: this.raw.End + this.shift };
   }
 
-  /** The source text without surrounding white space. */
+  /** The source text without surrounding white space; of a token without the comments before it too. */
   get text(): string {
-    return this.raw.toString(1).trim();
+    return typeof this.raw.Text === 'string' ? this.raw.Text : this.raw.toString(1).trim();
   }
 
   get children(): readonly Node[] {

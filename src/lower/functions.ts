@@ -1,5 +1,5 @@
 import { DiagnosticError, fail } from '../base/index.js';
-import type { Expr, Rel } from '../ir/index.js';
+import { type Expr, literalValue, type Rel } from '../ir/index.js';
 import type { Node, StoredFunction, StoredParameter } from '../kql/index.js';
 import { type Binding, type Context, deeper, Scope, unsupported } from './context.js';
 import { lowerExpr } from './expression.js';
@@ -53,6 +53,17 @@ function lowerBody(node: Node, target: Target, cx: Context, piped?: Rel): Expr |
   } catch (error) {
     throw error instanceof DiagnosticError ? inSource(error, target.stored, node) : error;
   }
+}
+
+/** Scalar arguments that are literal texts. */
+function textArguments(stored: StoredFunction, scope: Scope): Map<string, string> {
+  const texts = new Map<string, string>();
+  for (const p of stored.parameters) {
+    const binding = scope.find(p.name);
+    const value = binding?.kind === 'scalar' ? literalValue(binding.get()) : undefined;
+    if (typeof value === 'string' && p.type === 'string') texts.set(p.name, value);
+  }
+  return texts;
 }
 
 /** Spans found inside a stored body point into that body's own file. */
@@ -144,7 +155,7 @@ function storedBody(node: Node, stored: StoredFunction, cx: Context, piped?: Rel
     return { name: p.name, columns: binding.get().columns };
   });
   const { bound } = tables.length
-    ? cx.session.binder.bindFunction(stored, tables)
+    ? cx.session.binder.bindFunction(stored, tables, textArguments(stored, scope))
     : cx.session.binder.function(stored.name)!;
   const error = bound.diagnostics.find((d) => d.severity === 'error');
   if (error) fail(error.code, `function ${stored.name}: ${error.message}`, { span: node.span });

@@ -69,7 +69,7 @@ export function joinOf(joinKind: JoinKind, left: Rel, right: Rel, keys: readonly
 
 /** Conditions of `on`: bare names are columns of both sides, the rest equalities of `$left` and `$right`. */
 export function joinKeys(node: Node, left: Rel, right: Rel, cx: Context): JoinKey[] {
-  const clause = node.child('ConditionClause');
+  const clause = node.child('ConditionClause') ?? node.child('LookupClause');
   if (!clause) return unsupported(node, 'a join without conditions is not supported');
   const conditions = clause.list('Expressions');
   if (conditions.length === 0) return unsupported(clause, 'the join has no condition');
