@@ -64,6 +64,20 @@ export const resultTable = (columns: readonly Column[], rows: readonly (readonly
     rows.map((row) => row.map((value) => cut(cellText(value), CELL_WIDTH))),
   );
 
+/** Every row as a list of names and values, empty ones left out: for results that are wider than any screen. */
+export function records(columns: readonly Column[], rows: readonly (readonly unknown[])[], indent = ''): string {
+  const width = Math.max(0, ...columns.map((column) => column.name.length));
+  return rows
+    .map((row) =>
+      columns
+        .map(({ name }, i) => [name, cellText(row[i])] as const)
+        .filter(([, value]) => value !== '')
+        .map(([name, value]) => `${indent}${pc.dim(name.padEnd(width))}  ${value}`)
+        .join('\n'),
+    )
+    .join('\n\n');
+}
+
 export const count = (n: number, one: string, many = `${one}s`): string =>
   `${n.toLocaleString('en-US')} ${n === 1 ? one : many}`;
 

@@ -2,7 +2,17 @@ import pc from 'picocolors';
 import { fail } from '../../base/index.js';
 import type { RuleRun } from '../../detect/index.js';
 import { type AddCommand, globalOptions, repeated, withWorkspace } from '../command.js';
-import { cellText, count, resultTable, shortTime, table, writeDiagnostics, writeJson, writeLine } from '../output.js';
+import {
+  cellText,
+  count,
+  records,
+  resultTable,
+  shortTime,
+  table,
+  writeDiagnostics,
+  writeJson,
+  writeLine,
+} from '../output.js';
 import { progress } from '../progress.js';
 import { funnelText } from '../show/funnel.js';
 import { severityText } from '../show/incident.js';
@@ -38,6 +48,10 @@ const addRun: AddCommand = (rule) => {
     });
 };
 
+/** A wider result is shown row by row. */
+const TABLE_COLUMNS = 8;
+const SHOWN_ROWS = 20;
+
 function runText(
   { rule, window, resultCount, columns, rows, triggered, alerts, incidents, repeated: again }: RuleRun,
   isDry: boolean,
@@ -49,7 +63,9 @@ function runText(
     ),
     '',
   ];
-  if (rows.length > 0) lines.push(resultTable(columns, rows), '');
+  const shown = columns.length > TABLE_COLUMNS ? records : resultTable;
+  if (rows.length > 0) lines.push(shown(columns, rows.slice(0, SHOWN_ROWS)), '');
+  if (rows.length > SHOWN_ROWS) lines.push(pc.dim(`the first ${SHOWN_ROWS}; all are in --json`), '');
   lines.push(`${count(resultCount, 'row')}: ${triggered ? pc.yellow('triggered') : pc.green('not triggered')}`);
   const verb = isDry ? 'would be ' : '';
   if (triggered) lines.push(`${count(alerts.length, 'alert')} ${verb}raised`);

@@ -1,7 +1,7 @@
 import pc from 'picocolors';
 import type { IncidentEvents, IncidentView, TimelineEntry } from '../../detect/index.js';
 import type { Row } from '../../tables/index.js';
-import { cellText, count, shortTime, table } from '../output.js';
+import { cellText, count, records, shortTime, table } from '../output.js';
 
 /** Evidence rows that are shown; the JSON answer has all. */
 const SHOWN_ROWS = 3;
@@ -77,17 +77,14 @@ function timelineText(entries: readonly TimelineEntry[]): string[] {
 }
 
 function evidenceText({ ruleName, columns, rows }: IncidentEvents): string[] {
-  const width = Math.max(...columns.map((c) => c.name.length), 0);
-  const shown = rows.slice(0, SHOWN_ROWS).flatMap((row) => [
+  const title = `${heading('Evidence', rows.length, 'row')} ${pc.dim(`of ${cellText(ruleName)}`)}`;
+  const more = rows.length - SHOWN_ROWS;
+  return [
     '',
-    ...columns
-      .map(({ name }, i) => [name, cellText(row[i])] as const)
-      .filter(([, value]) => value !== '')
-      .map(([name, value]) => `  ${pc.dim(name.padEnd(width))}  ${value}`),
-  ]);
-  const more =
-    rows.length > SHOWN_ROWS ? ['', pc.dim(`  and ${count(rows.length - SHOWN_ROWS, 'more row')}: see --json`)] : [];
-  return ['', `${heading('Evidence', rows.length, 'row')} ${pc.dim(`of ${cellText(ruleName)}`)}`, ...shown, ...more];
+    title,
+    records(columns, rows.slice(0, SHOWN_ROWS), '  '),
+    ...(more > 0 ? ['', pc.dim(`  and ${count(more, 'more row')}: see --json`)] : []),
+  ];
 }
 
 function wrapped(text: string, width = 88, indent = 8): string {
