@@ -11,6 +11,7 @@ import {
 import type { Rel } from '../ir/index.js';
 import type { Store } from '../store/index.js';
 import { type Compiled, type CompileOptions, Compiler, type Library } from './compile.js';
+import { countsOf } from './counts.js';
 import type { ExplainRunner, Plan } from './plan.js';
 import type { QueryRequest, QueryResult, QuerySource } from './result.js';
 import { kustoValue } from './values.js';
@@ -58,7 +59,14 @@ export class WorkspaceRunner implements ExplainRunner {
       const compiled = this.compiler.emit(lowered.value, rel, options);
       return compiled.ok ? this.run(compiled.value, request) : compiled;
     };
-    return success({ steps: lowered.value.steps, rows, count: async (rel) => counted(await rows(countOf(rel))) });
+    const counts = async (rels: readonly Rel[]): Promise<Result<readonly number[]>> => {
+      if (rels.length === 0) return success([]);
+      const answer = await rows(countsOf(rels));
+      if (!answer.ok) return answer;
+      const found = new Map(answer.value.rows.map(([at, n]) => [Number(at), Number(n)]));
+      return success(rels.map((_, i) => found.get(i) ?? 0));
+    };
+    return success({ steps: lowered.value.steps, rows, counts });
   }
 
   private async options(request: QueryRequest, inline?: ReadonlyMap<string, Rel>): Promise<CompileOptions> {
@@ -88,17 +96,6 @@ export class WorkspaceRunner implements ExplainRunner {
     }
   }
 }
-
-const countOf = (input: Rel): Rel => ({
-  kind: 'Aggregate',
-  input,
-  keys: [],
-  calls: [{ name: 'rows', call: { name: 'count', type: 'long', args: [] } }],
-  columns: [{ name: 'rows', type: 'long' }],
-});
-
-const counted = (answer: Result<QueryResult>): Result<number> =>
-  answer.ok ? success(Number(answer.value.rows[0]?.[0])) : answer;
 
 const sourceOf = (kql: string, request: QueryRequest): QuerySource =>
   request.source ?? { name: 'query', text: kql, map: (offset) => offset };

@@ -1,6 +1,6 @@
 import { failure, positionAt, type Result, type Span, success } from '../../base/index.js';
 import type { AnalyticRule } from '../../content/index.js';
-import type { Expr, Join, Rel } from '../../ir/index.js';
+import { column, type Expr, type Join, type Rel } from '../../ir/index.js';
 import type { ExplainRunner } from '../../query/index.js';
 import { windowOf } from '../trigger.js';
 import { filterRelaxations, joinRelaxations, type Relaxation } from './near-misses.js';
@@ -44,41 +44,46 @@ export async function explainRule(
   const window = windowOf(rule, at);
   const plan = await runner.plan(rule.query, { at, window, source: rule.source, signal });
   if (!plan.ok) return plan;
-  const { steps: planned, count, rows } = plan.value;
-  const counts = new Map<Rel, number>();
-  for (const rel of new Set(planned.flatMap((s) => [s.input, s.rel]))) {
-    const n = await count(rel);
-    if (!n.ok) return failure(n.diagnostics);
-    counts.set(rel, n.value);
-  }
+  const { steps: planned, counts, rows } = plan.value;
+  const joins = planned.flatMap((s) => (s.rel.kind === 'Join' ? [s.rel] : []));
+  const rels = [...new Set(planned.flatMap((s) => [s.input, s.rel]))];
+  const keySets = joins.flatMap(joinKeySets);
+  const counted = await counts([...rels, ...keySets]);
+  if (!counted.ok) return failure(counted.diagnostics);
+  const rowsOf = new Map(rels.map((rel, i) => [rel, counted.value[i]!]));
+  const keysOf = new Map(
+    joins.map((join, i) => [join as Rel, counted.value.slice(rels.length + 3 * i, rels.length + 3 * i + 3)]),
+  );
   const words = (e: Expr) => (e.span ? rule.query.slice(e.span.start, e.span.end).replace(/\s+/g, ' ') : e.kind);
-  const stopped = planned.find((s) => counts.get(s.input)! > 0 && counts.get(s.rel) === 0);
-  const steps: ExplainStep[] = [];
-  for (const step of planned) {
-    const join = step.rel.kind === 'Join' ? step.rel : undefined;
-    steps.push({
+  const stopped = planned.find((s) => rowsOf.get(s.input)! > 0 && rowsOf.get(s.rel) === 0);
+  const near = stopped && (await nearMisses(stopped.rel));
+  const steps = planned.map((step): ExplainStep => {
+    const [left, right, both] = keysOf.get(step.rel) ?? [];
+    return {
       id: step.id,
       operator: step.operator,
       span: step.span,
       line: positionAt(rule.source.text, rule.source.map(step.span.start)).line,
-      rowsIn: counts.get(step.input)!,
-      rowsOut: counts.get(step.rel)!,
-      keys: join && (await joinKeys(join, count)),
-      nearMisses: step === stopped ? await nearMisses(step.rel) : undefined,
-    });
-  }
+      rowsIn: rowsOf.get(step.input)!,
+      rowsOut: rowsOf.get(step.rel)!,
+      keys: left === undefined ? undefined : { left, right: right!, both: both! },
+      nearMisses: step === stopped ? near : undefined,
+    };
+  });
   return success({ steps, stoppedAt: stopped?.id });
 
   async function nearMisses(rel: Rel): Promise<NearMiss[]> {
     const relaxed: Relaxation[] =
       rel.kind === 'Join' ? joinRelaxations(rel, words) : rel.kind === 'Filter' ? filterRelaxations(rel, words) : [];
     const found: NearMiss[] = [];
-    for (const r of relaxed) {
-      const n = await count(r.rel);
-      if (!n.ok || n.value === 0) continue;
+    const counted = await counts(relaxed.map((r) => r.rel));
+    if (!counted.ok) return [];
+    for (const [i, r] of relaxed.entries()) {
+      const n = counted.value[i]!;
+      if (n === 0) continue;
       found.push({
-        rows: n.value,
-        text: sentence(n.value, r.text),
+        rows: n,
+        text: sentence(n, r.text),
         example: r.rel.kind === 'Join' ? await example(r.rel) : undefined,
       });
     }
@@ -97,9 +102,9 @@ export async function explainRule(
     });
     if (!wide.ok) return undefined;
     const same = wide.value.steps.find((s) => s.id === stopped?.id);
-    const n = same && (await wide.value.count(same.rel));
-    if (!n?.ok || n.value === 0) return undefined;
-    return { rows: n.value, text: sentence(n.value, 'the window reached one period further back and ahead') };
+    const n = same && (await wide.value.counts([same.rel]));
+    if (!n?.ok || !n.value[0]) return undefined;
+    return { rows: n.value[0], text: sentence(n.value[0], 'the window reached one period further back and ahead') };
   }
 
   async function example(join: Join): Promise<readonly unknown[] | undefined> {
@@ -133,14 +138,13 @@ function columnIn(e: Expr): string[] {
   return e.kind === 'Call' ? e.args.flatMap(columnIn) : [];
 }
 
-async function joinKeys(join: Join, count: (rel: Rel) => Promise<Result<number>>) {
-  const distinct = (rel: Rel, side: 'left' | 'right'): Rel => ({
-    kind: 'Aggregate',
-    input: rel,
-    keys: join.keys.map((k, i) => ({ name: `key${i}`, expr: k[side] })),
-    calls: [],
-    columns: join.keys.map((k, i) => ({ name: `key${i}`, type: k[side].type })),
-  });
+/** The different keys of the left side, of the right side, and those that both have. */
+function joinKeySets(join: Join): [Rel, Rel, Rel] {
+  const distinct = (rel: Rel, side: 'left' | 'right'): Rel => {
+    const columns = join.keys.map((k, i) => ({ name: `key${i}`, type: k[side].type }));
+    const keys = join.keys.map((k, i) => ({ name: `key${i}`, expr: k[side] }));
+    return { kind: 'Aggregate', input: rel, keys, calls: [], columns };
+  };
   const left = distinct(join.left, 'left');
   const right = distinct(join.right, 'right');
   const both: Rel = {
@@ -148,13 +152,9 @@ async function joinKeys(join: Join, count: (rel: Rel) => Promise<Result<number>>
     joinKind: 'leftsemi',
     left,
     right,
-    keys: left.columns.map((c, i) => ({
-      left: { kind: 'Column', ...c },
-      right: { kind: 'Column', ...right.columns[i]! },
-    })),
+    keys: left.columns.map((c, i) => ({ left: column(c), right: column(right.columns[i]!) })),
     columns: left.columns,
     output: left.columns.map((c) => ({ side: 'left', column: c.name })),
   };
-  const [l, r, b] = [await count(left), await count(right), await count(both)];
-  return l.ok && r.ok && b.ok ? { left: l.value, right: r.value, both: b.value } : undefined;
+  return [left, right, both];
 }
