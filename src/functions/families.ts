@@ -1,5 +1,6 @@
 /** All families of functions; each is a list of entries. */
 export { basicAggregates } from './aggregate/basic.js';
+export { makeSeries } from './aggregate/make-series.js';
 export { statistics } from './aggregate/statistics.js';
 export { arithmetic } from './scalar/arithmetic.js';
 export { arrayFunctions } from './scalar/array.js';

@@ -4,8 +4,8 @@ import { type Arg, type EmitContext, scalar } from '../entry.js';
 
 const maxElements = 1_048_576;
 
-/** Numbers to count with: ticks for times. */
-function position(x: Arg, cx: EmitContext): Sql {
+/** A number to count with: ticks for times. */
+export function rangePosition(x: Arg, cx: EmitContext): Sql {
   switch (x.type) {
     case 'datetime':
       return ticksOf(x.sql);
@@ -21,7 +21,7 @@ function position(x: Arg, cx: EmitContext): Sql {
   }
 }
 
-function element(type: Arg['type'], whole: boolean, value: Sql): Sql {
+export function rangeElement(type: Arg['type'], whole: boolean, value: Sql): Sql {
   if (type === 'datetime') return sql`concat('"', ${datetimeText(datetimeOf(value))}, '"')`;
   if (type === 'timespan') return sql`concat('"', ${timespanText(value)}, '"')`;
   return whole ? sql`toString(${value})` : realText(value);
@@ -38,14 +38,14 @@ export const ranges = [
       if (timely ? stop!.type !== start!.type || (step && step.type !== 'timespan') : step?.type === 'timespan')
         return cx.refuse(`a range from a ${start!.type} to a ${stop!.type} is not supported`);
       const fractional = [start, stop, step].some((a) => a?.type === 'real' || a?.type === 'decimal');
-      const by = step ? position(step, cx) : timely ? sql`toInt64(36000000000)` : sql`toInt64(1)`;
-      const [from, to] = [position(start!, cx), position(stop!, cx)];
+      const by = step ? rangePosition(step, cx) : timely ? sql`toInt64(36000000000)` : sql`toInt64(1)`;
+      const [from, to] = [rangePosition(start!, cx), rangePosition(stop!, cx)];
       const count = fractional ? sql`floor((${to} - ${from}) / ${by})` : sql`intDivOrZero(${to} - ${from}, ${by})`;
       const forward = sql`(${by} > 0 AND ${to} >= ${from}) OR (${by} < 0 AND ${to} <= ${from})`;
       const length = sql`if(${forward}, least(toInt64(assumeNotNull(${count})) + 1, ${number(maxElements)}), 0)`;
       const value = fractional ? sql`${from} + i * ${by}` : sql`${from} + toInt64(i) * ${by}`;
       const list = jsonArray(
-        sql`arrayMap(i -> assumeNotNull(${element(start!.type, !fractional, value)}), range(toUInt64(${length})))`,
+        sql`arrayMap(i -> assumeNotNull(${rangeElement(start!.type, !fractional, value)}), range(toUInt64(${length})))`,
       );
       return sql`if(isNull(${from}) OR isNull(${to}) OR isNull(${by}), NULL, ${list})`;
     },

@@ -10,6 +10,7 @@ import { getschema } from './getschema.js';
 import { invoke } from './invoke.js';
 import { join } from './join.js';
 import { lookup } from './lookup.js';
+import { makeSeries } from './make-series.js';
 import { mvApply } from './mv-apply.js';
 import { mvExpand } from './mv-expand.js';
 import { parse, parseWhere } from './parse.js';
@@ -40,6 +41,7 @@ export const operators: Record<string, LowerOperator> = {
   InvokeOperator: invoke,
   JoinOperator: join,
   LookupOperator: lookup,
+  MakeSeriesOperator: makeSeries,
   MvApplyOperator: mvApply,
   MvExpandOperator: mvExpand,
   ParseKvOperator: parseKv,

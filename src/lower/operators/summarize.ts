@@ -74,7 +74,8 @@ export const summarize: LowerOperator = (node, input, cx) => {
 
 const argumentsOf = (node: Node) => node.child('ArgumentList')?.list('Expressions') ?? [];
 
-class AggregateCollector {
+/** Computes the aggregates in expressions under names of their own. */
+export class AggregateCollector {
   readonly calls: { name: string; call: AggregateCall }[] = [];
 
   constructor(
