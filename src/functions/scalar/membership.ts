@@ -237,4 +237,25 @@ export const memberships = [
       ['"North and South America" has_all (split("x,north", ","))', false],
     ],
   }),
+  scalar({
+    name: 'has_any_index',
+    nulls: 'never',
+    docs: 'https://learn.microsoft.com/kusto/query/has-any-index-function',
+    trap: 'The place in the list, not in the text; -1 when none is there.',
+    emit: ([value, list], cx) => {
+      const { texts, computed } = listed([list!]);
+      if (computed.length) return cx.refuse('the list must be a literal array');
+      if (new Set(texts).size !== literalTexts(list!.literal ?? null).length) cx.refuse('the list repeats a value');
+      if (!texts.length) return sql`toInt64(-1)`;
+      return bind(stringOf(value!), 'text', (s) => {
+        const steps = texts.flatMap((t, at) => [hasTerm(s, literalNeedle(t), whole, false), number(at)]);
+        return sql`toInt64(multiIf(${joinSql([...steps, number(-1)], ', ')}))`;
+      });
+    },
+    examples: [
+      ['has_any_index("this is an example", dynamic(["this", "example"]))', 0],
+      ['has_any_index("this is an example", dynamic(["not", "example"]))', 1],
+      ['has_any_index("this is an example", dynamic(["not", "found"]))', -1],
+    ],
+  }),
 ];
