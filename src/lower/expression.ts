@@ -2,6 +2,7 @@ import { fail } from '../base/index.js';
 import { call, column, type Expr, literal, type Rel } from '../ir/index.js';
 import type { Node } from '../kql/index.js';
 import type { KqlType } from '../tables/index.js';
+import { starTest } from './any-column.js';
 import { type Context, columnNamed, deeper, findColumn, unsupported } from './context.js';
 import { callScalarFunction } from './functions.js';
 import { lowerLiteral } from './literal.js';
@@ -103,6 +104,7 @@ const listOperators = new Set(['in', '!in', 'in~', '!in~', 'has_any', 'has_all']
 function binary(node: Node, operatorText: string, cx: Context): Expr {
   const name = operatorText.trim().toLowerCase().replace(/\s+/g, ' ').replace('<>', '!=');
   const right = node.get('Right');
+  if (node.get('Left').kind === 'StarExpression') return starTest(node, name, lowerExpr(right, cx), cx);
   const left = lowerExpr(node.get('Left'), cx);
   if (listOperators.has(name)) return membership(node, name, left, right, cx);
   return call(name, node.type ?? left.type, [left, lowerExpr(right, cx)], node.span);

@@ -7,6 +7,7 @@ import { distinct } from './distinct.js';
 import { evaluate } from './evaluate.js';
 import { extendOperator } from './extend.js';
 import { getschema } from './getschema.js';
+import { sampleDistinct, topHitters } from './hitters.js';
 import { invoke } from './invoke.js';
 import { join } from './join.js';
 import { lookup } from './lookup.js';
@@ -18,10 +19,12 @@ import { parseKv } from './parse-kv.js';
 import { partition } from './partition.js';
 import { projectAway, projectKeep, projectOperator, projectRename, projectReorder } from './project.js';
 import { render } from './render.js';
+import { lowerSearch } from './search.js';
 import { serialize } from './serialize.js';
 import { sort, top } from './sort.js';
 import { summarize } from './summarize.js';
 import { take } from './take.js';
+import { topNested } from './top-nested.js';
 import { lowerUnion } from './union.js';
 import { where } from './where.js';
 
@@ -55,10 +58,14 @@ export const operators: Record<string, LowerOperator> = {
   ProjectReorderOperator: projectReorder,
   RenderOperator: render,
   SampleOperator: take,
+  SampleDistinctOperator: sampleDistinct,
+  SearchOperator: lowerSearch,
   SerializeOperator: serialize,
   SortOperator: sort,
   SummarizeOperator: summarize,
   TakeOperator: take,
+  TopHittersOperator: topHitters,
+  TopNestedOperator: topNested,
   TopOperator: top,
   UnionOperator: lowerUnion,
 };

@@ -12,7 +12,7 @@ export function parametersOf(node: Node): Map<string, Node> {
   return new Map(node.list('Parameters').map((p) => [p.get('Name').name.toLowerCase(), p.get('Expression')]));
 }
 
-interface Leg {
+export interface Leg {
   readonly name: string;
   readonly rel: Rel;
 }
@@ -23,30 +23,31 @@ export function lowerUnion(node: Node, input: Rel | undefined, cx: Context): Rel
   const fuzzy = parameters.get('isfuzzy')?.text.toLowerCase() === 'true';
   const kind = parameters.get('kind')?.text.toLowerCase() ?? 'outer';
   const source = parameters.get('withsource') ?? parameters.get('with_source');
-  const legs: Leg[] = input
-    ? [
-        {
-          name:
-            input.kind === 'Scan' ? input.table : input.kind === 'Shared' && input.named ? input.name : 'union_arg0',
-          rel: input,
-        },
-      ]
-    : [];
+  const legs: Leg[] = input ? [{ name: sourceOf(input) ?? 'union_arg0', rel: input }] : [];
   const inner: Context = { ...cx, steps: undefined };
   for (const e of node.list('Expressions')) legs.push(...legsOf(e, inner, fuzzy, legs.length));
   if (legs.length === 0) return fail('KQL1001', 'no table or view of this union is known', { span: node.span });
-  const rels = legs.map((l) => l.rel);
-  if (rels.length === 1 && !source) return rels[0]!;
-  const own = kind === 'inner' ? common(rels) : merged(rels);
-  const columns: Column[] = [
-    ...(source ? [{ name: source.name, type: 'string' as const }] : []),
-    ...own.map((m) => m.column),
-  ];
-  const inputs = legs.map((leg) => aligned(leg, own, source?.name));
-  return { kind: 'Union', inputs, columns, span: node.span };
+  if (legs.length === 1 && !source) return legs[0]!.rel;
+  return unite(legs, source?.name, kind === 'inner', node);
 }
 
-function legsOf(node: Node, cx: Context, fuzzy: boolean, index: number): Leg[] {
+/** The name that rows carry into a source column: of their table, or that `as` gave. */
+export const sourceOf = (rel: Rel): string | undefined =>
+  rel.kind === 'Scan' ? rel.table : rel.kind === 'Shared' && rel.named ? rel.name : undefined;
+
+/** The rows of all legs, with the name of their leg in a column when it is asked for. */
+export function unite(legs: readonly Leg[], source: string | undefined, inner: boolean, node: Node): Rel {
+  const rels = legs.map((l) => l.rel);
+  const own = inner ? common(rels) : merged(rels);
+  const columns: Column[] = [
+    ...(source ? [{ name: source, type: 'string' as const }] : []),
+    ...own.map((m) => m.column),
+  ];
+  return { kind: 'Union', inputs: legs.map((leg) => aligned(leg, own, source)), columns, span: node.span };
+}
+
+/** The legs that an operand of a union or search means: a wildcard can mean several. */
+export function legsOf(node: Node, cx: Context, fuzzy: boolean, index: number): Leg[] {
   const bare = node.kind === 'ParenthesizedExpression' ? node.get('Expression') : node;
   if (bare.kind === 'NameReference' && bare.name.includes('*')) return wildcard(bare, cx, fuzzy);
   const steps = cx.session.notices.length;

@@ -1,0 +1,67 @@
+import { call, column, type Expr, literal, type Rel } from '../../ir/index.js';
+import type { Node } from '../../kql/index.js';
+import type { Column } from '../../tables/index.js';
+import { anyColumn, asText, tableColumn } from '../any-column.js';
+import { type Context, columnNamed, unsupported, withRow } from '../context.js';
+import { lowerExpr } from '../expression.js';
+import { filter } from '../rel-helpers.js';
+import { legsOf, parametersOf, sourceOf, unite } from './union.js';
+
+/** `search`, after a pipe or first in a query over named tables. A bare text is looked for in every column. */
+export function lowerSearch(node: Node, input: Rel | undefined, cx: Context): Rel {
+  const named = node.child('InClause')?.list('Expressions') ?? [];
+  if (!input && named.length === 0)
+    return unsupported(node, 'a search over all tables is not supported', 'name them: search in (T1, T2) …');
+  const legs = input
+    ? [{ name: sourceOf(input) ?? 'search_arg0', rel: input }]
+    : named.flatMap((e, i) => legsOf(e, { ...cx, steps: undefined }, false, i));
+  const rows = unite(legs, tableColumn, false, node);
+  const exact = parametersOf(node).get('kind')?.text.toLowerCase() === 'case_sensitive';
+  return filter(
+    rows,
+    new Search(rows.columns, exact, withRow(cx, rows.columns)).predicate(node.get('Condition')),
+    node.span,
+  );
+}
+
+class Search {
+  constructor(
+    private readonly columns: readonly Column[],
+    private readonly exact: boolean,
+    private readonly cx: Context,
+  ) {}
+
+  predicate(node: Node): Expr {
+    switch (node.kind) {
+      case 'ParenthesizedExpression':
+        return this.predicate(node.get('Expression'));
+      case 'AndExpression':
+      case 'OrExpression':
+        return call(node.kind === 'AndExpression' ? 'and' : 'or', 'bool', [
+          this.predicate(node.get('Left')),
+          this.predicate(node.get('Right')),
+        ]);
+      case 'StringLiteralExpression':
+      case 'CompoundStringLiteralExpression':
+        return anyColumn(this.columns, (c) => this.holds(column(c), node));
+      case 'StarExpression':
+        return literal('bool', true);
+      case 'SearchExpression': {
+        const left = node.get('Left');
+        return this.holds(columnNamed(this.cx, left, left.name), node.get('Right'));
+      }
+    }
+    return lowerExpr(node, this.cx);
+  }
+
+  /** A text is a whole term; stars at its ends make it the start, the end or any part of one. */
+  private holds(value: Expr, text: Node): Expr {
+    const pattern = String(text.literalValue ?? '');
+    const [, before, term = '', after] = /^(\*?)([\s\S]*?)(\*?)$/.exec(pattern)!;
+    if (term === '') return literal('bool', true);
+    if (term.includes('*')) return unsupported(text, 'a star within a text is not supported', 'use matches regex');
+    const operator = before && after ? 'contains' : before ? 'hassuffix' : after ? 'hasprefix' : 'has';
+    const name = this.exact ? `${operator}_cs` : operator;
+    return call(name, 'bool', [asText(value), literal('string', term)], text.span);
+  }
+}
