@@ -14,6 +14,7 @@ import type { Column, KqlType } from '../tables/index.js';
 import { type Context, unsupported } from './context.js';
 import { lowerExpr } from './expression.js';
 import { namedItems } from './naming.js';
+import { lowerSearch } from './operators/search.js';
 import { lowerUnion } from './operators/union.js';
 import { project } from './rel-helpers.js';
 import { scanTable } from './scan.js';
@@ -34,6 +35,7 @@ export const sources: Record<string, (node: Node, cx: Context) => Rel> = {
     const type: KqlType = node.columns?.[0]?.type ?? from.type;
     return { kind: 'Range', from, to, step, columns: [{ name: node.get('Name').name, type }], span: node.span };
   },
+  SearchOperator: (node, cx) => lowerSearch(node, undefined, cx),
   UnionOperator: (node, cx) => lowerUnion(node, undefined, cx),
   table: (node, cx) => {
     const name = literalValue(lowerExpr(node.get('ArgumentList').list('Expressions')[0]!, cx));

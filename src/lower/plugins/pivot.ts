@@ -1,0 +1,68 @@
+import { call, column, literal, type NamedExpr, type Rel } from '../../ir/index.js';
+import type { Column, KqlType } from '../../tables/index.js';
+import { findColumn, unsupported, withRow } from '../context.js';
+import { lowerExpr } from '../expression.js';
+import { groupKeys } from '../operators/summarize.js';
+import { passOn, project } from '../rel-helpers.js';
+import type { LowerPlugin } from './index.js';
+
+/** Aggregates and their forms that take a condition. */
+const conditional: Record<string, string> = {
+  count: 'countif',
+  sum: 'sumif',
+  avg: 'avgif',
+  min: 'minif',
+  max: 'maxif',
+  dcount: 'dcountif',
+  take_any: 'take_anyif',
+  stdev: 'stdevif',
+  variance: 'varianceif',
+  make_list: 'make_list_if',
+  make_set: 'make_set_if',
+};
+
+/** Turns values of a column into columns. Which there are depends on the data, so the query must declare them. */
+export const pivot: LowerPlugin = (node, input, cx, operator) => {
+  const declared = operator
+    .child('Schema')
+    ?.child('Schema')
+    ?.list('Columns')
+    .map((c): Column => ({ name: c.get('Name').name, type: c.get('Type').text.toLowerCase() as KqlType }));
+  if (!declared)
+    return unsupported(
+      node,
+      'the columns of pivot depend on the data',
+      'declare them: evaluate pivot(column, aggregate) : (name: type), or use summarize with countif()',
+    );
+  const row = withRow(cx, input.columns);
+  const [by, aggregate, ...groups] = node.get('ArgumentList').list('Expressions');
+  const pivoted = lowerExpr(by!, row);
+  if (pivoted.kind !== 'Column') return unsupported(by!, 'pivot wants a column');
+  if (aggregate && aggregate.kind !== 'FunctionCallExpression')
+    return unsupported(aggregate, 'pivot wants an aggregate');
+  const name = aggregate?.get('Name').name ?? 'count';
+  const args = (aggregate?.child('ArgumentList')?.list('Expressions') ?? []).map((a) => lowerExpr(a, row));
+  const form = conditional[name] ?? unsupported(aggregate!, `pivot with ${name} is not supported`);
+  const used = new Set([pivoted.name, ...args.flatMap((a) => (a.kind === 'Column' ? [a.name] : []))]);
+  const rest = groups.length
+    ? groups.map((g) => findColumn(input.columns, g.name) ?? unsupported(g, `there is no column '${g.name}'`))
+    : input.columns.filter((c) => !c.hidden && !used.has(c.name));
+  const keys: NamedExpr[] = [...groupKeys(cx).filter((g) => !rest.some((r) => r.name === g.name)), ...passOn(rest)];
+  const values = declared.filter((d) => !rest.some((r) => r.name === d.name));
+  const text = pivoted.type === 'string' ? pivoted : call('tostring', 'string', [pivoted]);
+  const calls = values.map((v) => {
+    const test = call('==', 'bool', [text, literal('string', v.name)]);
+    return { name: v.name, call: { name: form, type: v.type, args: [...args.slice(0, 1), test], span: node.span } };
+  });
+  const columns: Column[] = [...keys.map((k) => ({ name: k.name, type: k.expr.type })), ...values];
+  const result: Rel = { kind: 'Aggregate', input, keys, calls, columns };
+  const order = declared.map((d) => findColumn(columns, d.name)).filter((c) => c !== undefined);
+  return project(
+    result,
+    [
+      ...passOn(columns.filter((c) => !order.includes(c) && cx.per?.some((p) => p.name === c.name))),
+      ...order.map((c) => ({ name: c.name, expr: column(c) })),
+    ],
+    node.span,
+  );
+};
