@@ -17,6 +17,13 @@ export interface Names {
   readonly assumesTables?: boolean | undefined;
 }
 
+/** The argument of a tabular parameter; an open one has whatever columns the text names. */
+interface Tabular {
+  readonly name: string;
+  readonly columns: readonly Column[];
+  readonly isOpen?: boolean;
+}
+
 /** A parsed and bound text. */
 export interface Bound {
   readonly root: Node;
@@ -65,7 +72,7 @@ export class Binder {
    */
   bindFunction(
     stored: StoredFunction,
-    tabular: readonly TabularArgument[],
+    tabular: readonly Tabular[],
     constants: ReadonlyMap<string, string> = new Map(),
   ): BoundFunction {
     const key = JSON.stringify([stored.name, tabular.map((t) => [t.name, schemaText(t.columns)]), [...constants]]);
@@ -79,7 +86,7 @@ export class Binder {
 
   private bindBody(
     stored: StoredFunction,
-    tabular: readonly TabularArgument[],
+    tabular: readonly Tabular[],
     constants: ReadonlyMap<string, string>,
   ): BoundFunction {
     const scalars = stored.parameters.filter((p) => !p.type.startsWith('(') && !constants.has(p.name));
@@ -89,12 +96,15 @@ export class Binder {
       : '';
     const declared = stored.parameters
       .filter((p) => p.type.startsWith('('))
-      .map((p) => tabular.find((t) => t.name === p.name) ?? { name: p.name, columns: columnsOfTypeText(p.type) });
+      .map((p): Tabular => {
+        const given = tabular.find((t) => t.name === p.name);
+        return given ?? { name: p.name, columns: columnsOfTypeText(p.type), isOpen: p.type === '(*)' };
+      });
     const bound = this.bindWith(stored.body, prefix + lets, declared);
     return { stored, bound };
   }
 
-  private bindWith(text: string, prefix: string, tabular: readonly TabularArgument[]): Bound {
+  private bindWith(text: string, prefix: string, tabular: readonly Tabular[]): Bound {
     const { language } = bridge();
     const whole = prefix + text;
     const code = language.KustoCode.ParseAndAnalyze(whole, this.globalsFor(whole, tabular));
@@ -112,12 +122,12 @@ export class Binder {
   }
 
   /** Building symbols for all tables would take seconds, so only names that the text spells get one. */
-  private globalsFor(text: string, tabular: readonly TabularArgument[]): Globals {
+  private globalsFor(text: string, tabular: readonly Tabular[]): Globals {
     const { language } = bridge();
     const symbols = language.Symbols as unknown as Symbols;
     const tableSymbol = (name: string, columns: readonly Column[]) =>
       new symbols.TableSymbol!.$ctor7!(name, `(${schemaText(columns)})`, null) as OpenableSymbol;
-    const members: unknown[] = tabular.map((t) => tableSymbol(t.name, t.columns));
+    const members: unknown[] = tabular.map((t) => tableSymbol(t.name, t.columns).WithIsOpen(t.isOpen === true));
     const taken = new Set(tabular.map((t) => t.name));
     for (const name of spelledNames(text)) {
       if (taken.has(name)) continue;
@@ -191,12 +201,6 @@ interface FunctionSymbols {
     description: null,
   ) => { Signatures: { getItem(i: number): { Parameters: unknown } } };
   $ctor6: new (name: string, result: unknown, parameters: unknown, description: null) => unknown;
-}
-
-/** A table that a call hands to a function. */
-export interface TabularArgument {
-  readonly name: string;
-  readonly columns: readonly Column[];
 }
 
 export interface BoundFunction {

@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { attempt, type Clock, type Diagnostic, DiagnosticError, systemClock, ticksFromMs } from '../base/index.js';
+import { attempt, type Diagnostic, DiagnosticError } from '../base/index.js';
 import {
   type Content,
   contentIndex,
@@ -15,13 +15,13 @@ import { optimise } from '../optimise/index.js';
 import type { Store } from '../store/index.js';
 import { type Column, catalogue } from '../tables/index.js';
 import { WorkspaceNames } from './names.js';
+import { isOptionalFunction } from './notices.js';
 
 export interface CheckOptions {
   /** Content folder of the workspace; its functions may be called. */
   readonly contentDir?: string | undefined;
   /** Its custom tables and watchlists may be named. */
   readonly store?: Store | undefined;
-  readonly clock?: Clock | undefined;
   readonly onFile?: ((done: number, files: number) => void) | undefined;
 }
 
@@ -47,11 +47,11 @@ export async function checkContent(paths: readonly string[], options: CheckOptio
   const own = await contentIndex({ parsers: paths, builtIn: false });
   const unreadable = own.diagnostics.filter((d) => d.code === 'CLI6002');
   if (unreadable.length > 0) throw new DiagnosticError(unreadable);
-  const { contentDir, store, clock = systemClock } = options;
+  const { contentDir, store } = options;
   const shared = await contentIndex({ workspace: contentDir && existsSync(contentDir) ? contentDir : undefined });
   const names = new WorkspaceNames({ function: (name) => own.function(name) ?? shared.function(name) }, store);
   await names.reload();
-  const checker = new Checker(names, ticksFromMs(clock.now()));
+  const checker = new Checker(names);
   const twice = own.diagnostics.filter((d) => d.code === 'RUL3003');
   const files = own.files.filter((file) => file.content || file.diagnostics.length > 0);
   return files.map((file, i) => {
@@ -62,7 +62,7 @@ export async function checkContent(paths: readonly string[], options: CheckOptio
 }
 
 function checkedFile(file: LoadedFile, found: readonly Diagnostic[]): CheckedFile {
-  const diagnostics = distinct(found.filter((d) => d.severity !== 'info'));
+  const diagnostics = distinct(found.filter((d) => d.severity !== 'info' && !isOptionalFunction(d)));
   const errors = diagnostics.filter((d) => d.severity === 'error');
   const verdict = errors.some(isSyntax) ? 'unparsable' : errors.length > 0 ? 'failed' : 'ok';
   return { name: file.name, kind: file.content?.type, verdict, diagnostics };
@@ -83,10 +83,7 @@ function distinct(diagnostics: readonly Diagnostic[]): Diagnostic[] {
 class Checker {
   private readonly binder: Binder;
 
-  constructor(
-    private readonly names: WorkspaceNames,
-    private readonly now: bigint,
-  ) {
+  constructor(private readonly names: WorkspaceNames) {
     this.binder = new Binder({
       table: (name) => this.table(name),
       function: (name) => names.function(name),
@@ -123,7 +120,7 @@ class Checker {
     const [stored] = storedFunctions(content);
     if (!stored) return { diagnostics: [] };
     const { bound } = this.binder.bindFunction(stored, []);
-    const findings = bound.diagnostics.map((d) => located(d, content.source));
+    const findings = bound.diagnostics.filter((d) => !wantsConstant(d, stored)).map((d) => located(d, content.source));
     // What a tabular parameter is filled with decides what comes out, so there is nothing to compile on its own.
     if (!isCompilable(bound) || stored.parameters.some((p) => p.type.startsWith('('))) return { diagnostics: findings };
     // A name that another layer hides would compile the other function.
@@ -140,7 +137,6 @@ class Checker {
       table: (name) => this.table(name),
       tableNames: () => [],
       watchlistColumns: (alias) => this.names.watchlistColumns(alias),
-      now: this.now,
     });
     const exists = () => true;
     const result = lowered.ok ? attempt(() => emit(optimise(lowered.value.rel, { exists }), { exists })) : lowered;
@@ -148,6 +144,10 @@ class Checker {
     return result.diagnostics.map((d) => (isCall ? atStart(d, source) : located(d, source)));
   }
 }
+
+/** A parameter is a constant where the function is called with one; only the call can tell. */
+const wantsConstant = ({ code, span }: Diagnostic, { body, parameters }: StoredFunction): boolean =>
+  /^KS1(29|3[0-2])$/.test(code) && parameters.some((p) => p.name === (span && body.slice(span.start, span.end)));
 
 const isCompilable = (bound: Bound) =>
   !bound.isOpen && !bound.diagnostics.some((d) => d.severity === 'error' || d.code === 'RUL3004');

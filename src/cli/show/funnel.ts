@@ -33,6 +33,8 @@ function stopText({ keys, nearMisses = [] }: ExplainStep): string[] {
         `${indent}${count(keys.left, 'key')} on the left, ${keys.right.toLocaleString('en-US')} on the right, ${keys.both.toLocaleString('en-US')} on both`,
       ]
     : [];
+  const missing = keys?.missing?.map((key) => key.map(cellText).join(' and ')) ?? [];
+  if (missing.length > 0) lines.push(`${indent}${pc.dim(`not on the right: ${missing.join(', ')}`)}`);
   return [
     ...lines,
     ...nearMisses.flatMap(({ text, example }) => [
