@@ -1,9 +1,15 @@
-import { type Sql, sql } from '../../sql/index.js';
+import { Sql, sql } from '../../sql/index.js';
 import { boundedDatetimeOf, dynamicText, ticksOf } from '../dynamic-sql.js';
 import { type Arg, type EmitContext, scalar } from '../entry.js';
 
 /** A number for arithmetic: a dynamic becomes the number it holds. */
 const numberOf = (a: Arg): Sql => (a.type === 'dynamic' ? sql`toFloat64OrNull(${dynamicText(a.sql)})` : a.sql);
+
+/** The operators of ClickHouse add the scales of decimals, and overflow. */
+const decimal = (f: string, a: Arg, b: Arg): Sql => {
+  const [x, y] = [a, b].map((v) => sql`toDecimal128(${numberOf(v)}, 18)`);
+  return sql`toDecimal128(${Sql.of(f, true)}(${x!}, ${y!}, 18), 18)`;
+};
 
 /** Makes the SQL type follow the KQL type of the result, so that columns and unions agree. */
 function typed(value: Sql, cx: EmitContext): Sql {
@@ -51,8 +57,10 @@ export const arithmetic = [
   scalar({
     name: '*',
     nulls: 'possible',
-    emit: ([a, b], cx) => typed(sql`${numberOf(a!)} * ${numberOf(b!)}`, cx),
+    emit: ([a, b], cx) =>
+      cx.type === 'decimal' ? decimal('multiplyDecimal', a!, b!) : typed(sql`${numberOf(a!)} * ${numberOf(b!)}`, cx),
     examples: [
+      ['todecimal(2147483648) * todecimal(2)', '4294967296'],
       ['3 * 4', 12],
       ['2 * 1h', '02:00:00'],
     ],
@@ -66,6 +74,7 @@ export const arithmetic = [
       const [x, y] = [numberOf(a!), numberOf(b!)];
       if (cx.type === 'long' || cx.type === 'int') return typed(sql`if(${y} = 0, NULL, intDivOrZero(${x}, ${y}))`, cx);
       if (cx.type === 'timespan') return typed(sql`if(${y} = 0, NULL, trunc(${x} / ${y}))`, cx);
+      if (cx.type === 'decimal') return sql`if(${y} = 0, NULL, ${decimal('divideDecimal', a!, b!)})`;
       return typed(sql`${x} / ${y}`, cx);
     },
     examples: [

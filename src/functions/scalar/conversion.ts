@@ -1,4 +1,4 @@
-import { type Sql, sql } from '../../sql/index.js';
+import { type Sql, sql, text } from '../../sql/index.js';
 import { datetimeOf, dynamicText, stringOf, ticksOf } from '../dynamic-sql.js';
 import { type Arg, type EmitContext, scalar } from '../entry.js';
 
@@ -14,6 +14,16 @@ const wholeFromText = (text: Sql, type: 'Int32' | 'Int64'): Sql =>
     ? sql`if(match(${text}, '^[-+]?[0-9]+$'), toInt32OrNull(replaceRegexpOne(${text}, '^[+]', '')), if(match(${text}, '^-?0[xX][0-9a-fA-F]{1,8}$'), toInt32(reinterpretAsInt32(reverse(unhex(leftPad(substring(${text}, 3), 8, '0'))))), NULL))`
     : sql`if(match(${text}, '^[-+]?[0-9]+$'), toInt64OrNull(replaceRegexpOne(${text}, '^[+]', '')), if(match(${text}, '^0[xX][0-9a-fA-F]{1,16}$'), reinterpretAsInt64(reverse(unhex(leftPad(substring(${text}, 3), 16, '0')))), NULL))`;
 
+/** A real cut to a whole number; beyond the type's range its end, as in Kusto. */
+function saturated(real: Sql, type: 'Int32' | 'Int64'): Sql {
+  const [least, most] =
+    type === 'Int32' ? ['-2147483648', '2147483647'] : ['-9223372036854775808', '9223372036854775807'];
+  const end = (digits: string) => sql`CAST(${text(digits)}, ${text(type)})`;
+  const past = type === 'Int32' ? sql`2147483647` : sql`9223372036854775807.`;
+  const to = type === 'Int32' ? sql`toInt32` : sql`toInt64`;
+  return sql`multiIf(isNaN(${real}), NULL, ${real} >= ${past}, ${end(most!)}, ${real} <= -${past}, ${end(least!)}, ${to}(trunc(${real})))`;
+}
+
 function toWhole(arg: Arg, type: 'Int32' | 'Int64', cx: EmitContext): Sql {
   const s = arg.sql;
   const convert = (v: Sql) =>
@@ -24,6 +34,7 @@ function toWhole(arg: Arg, type: 'Int32' | 'Int64', cx: EmitContext): Sql {
     case 'long':
       return type === 'Int64' ? s : convert(s);
     case 'real':
+      return saturated(s, type);
     case 'decimal':
       return convert(sql`trunc(${s})`);
     case 'bool':
@@ -52,7 +63,8 @@ function toReal(arg: Arg, cx: EmitContext): Sql {
     const parsed = sql`multiIf(match(${t}, ${named}), toFloat64OrNull(${t}), lower(${t}) = 'nan', nan, ${t} IN ('inf', 'Inf', 'Infinity', '+Infinity'), inf, ${t} IN ('-inf', '-Inf', '-Infinity'), -inf, NULL)`;
     return arg.type === 'dynamic' ? sql`multiIf(${arg.sql} = 'true', 1, ${arg.sql} = 'false', 0, ${parsed})` : parsed;
   }
-  if (arg.type === 'datetime' || arg.type === 'guid') return cx.refuse(`a ${arg.type} is no number`);
+  if (arg.type === 'datetime') return sql`toFloat64(${ticksOf(arg.sql)} + 621355968000000000)`;
+  if (arg.type === 'guid') return cx.refuse('a guid is no number');
   return sql`toFloat64(${arg.sql})`;
 }
 
