@@ -4,10 +4,8 @@ import type { Columns, Select } from './select.js';
 
 /** What emission needs to know about the workspace and the run. */
 export interface EmitOptions {
-  /** Half-open bounds for every scan, in ticks since the Unix epoch, on event time unless `on` says otherwise. */
-  readonly window?:
-    | { readonly from: bigint; readonly to: bigint; readonly on?: 'TimeGenerated' | '_TimeReceived' }
-    | undefined;
+  /** The column that the run's window bounds in every scan; no window when left out. */
+  readonly windowOn?: 'TimeGenerated' | '_TimeReceived' | undefined;
   /** Tables that exist; a scan of another one is empty. */
   readonly exists: (table: string) => boolean;
   readonly database?: string | undefined;

@@ -12,7 +12,7 @@ import { name, Sql, sql } from '../sql/index.js';
 import type { Emission, Scope } from './context.js';
 import { emitRel } from './relation.js';
 import { renderSelect, type Select, wrap } from './select.js';
-import { emitLiteral } from './types.js';
+import { emitLiteral, timeParameter } from './types.js';
 
 export interface Emitted {
   readonly sql: Sql;
@@ -31,6 +31,8 @@ export function emitExpr(expr: Expr, scope: Scope, e: Emission): Emitted {
     }
     case 'Call':
       return emitCall(expr, scope, e);
+    case 'RunTime':
+      return { sql: timeParameter(expr.name), nullable: false };
     case 'ScalarSubquery': {
       const one = scalar(expr.rel, e);
       return expr.type === 'string' ? { sql: sql`ifNull(${one}, '')`, nullable: false } : { sql: one, nullable: true };

@@ -1,8 +1,10 @@
 import { countUses, type Rel, type Shared } from '../ir/index.js';
+import { text } from '../sql/index.js';
 import type { Column } from '../tables/index.js';
 import { Emission, type EmitOptions } from './context.js';
 import { emitRel } from './relation.js';
 import { renderSelect, type Select, wrap } from './select.js';
+import { timeText } from './types.js';
 
 export type { EmitOptions } from './context.js';
 export { engineTypes, nullableType } from './types.js';
@@ -40,9 +42,25 @@ export function emit(rel: Rel, options: EmitOptions): Statement {
   };
 }
 
-/** The statement as a person would run it in a session of clickhouse-client. */
-export const renderStatement = (s: Statement): string =>
-  [...s.stages.map((t) => `CREATE TEMPORARY TABLE ${t.name} AS\n${t.sql};`), s.sql].join('\n\n');
+/** The times of a run as values of the parameters that a statement mentions. */
+export type StatementParameters = Readonly<Record<string, string>>;
+
+/** @param window half-open, like `now` in ticks since the Unix epoch */
+export const statementParameters = (
+  now: bigint,
+  window: { readonly from: bigint; readonly to: bigint } | undefined,
+): StatementParameters => ({
+  now: timeText(now),
+  ...(window ? { window_from: timeText(window.from), window_to: timeText(window.to) } : {}),
+});
+
+/** The statement as a person would run it in a session of clickhouse-client, times filled in. */
+export function renderStatement(s: Statement, parameters: StatementParameters): string {
+  const whole = [...s.stages.map((t) => `CREATE TEMPORARY TABLE ${t.name} AS\n${t.sql};`), s.sql].join('\n\n');
+  return whole.replace(/\{(now|window_from|window_to):String\}/g, (all, p: string) =>
+    parameters[p] ? text(parameters[p]).text : all,
+  );
+}
 
 /** The SELECT with the scalars that it mentions, directly or through others, in its WITH clause. */
 function withScalars(select: string, e: Emission): string {
@@ -64,27 +82,31 @@ function withScalars(select: string, e: Emission): string {
 function decisiveIn(rel: Rel): Set<Shared> {
   const found = new Set<Shared>();
   const visit = (r: Rel): void => {
-    switch (r.kind) {
-      case 'Shared':
-        found.add(r);
-        return visit(r.input);
-      case 'Filter':
-      case 'Project':
-      case 'Sort':
-      case 'Limit':
-      case 'Expand':
-      case 'Window':
-        return visit(r.input);
-      case 'Aggregate':
-        return r.keys.length > 0 ? visit(r.input) : undefined;
-      case 'Join':
-        if (r.joinKind === 'inner' || r.joinKind === 'innerunique' || r.joinKind.endsWith('semi')) {
-          visit(r.left);
-          visit(r.right);
-        } else if (r.joinKind === 'leftouter' || r.joinKind === 'leftanti') visit(r.left);
-        else if (r.joinKind === 'rightouter' || r.joinKind === 'rightanti') visit(r.right);
-    }
+    if (r.kind === 'Shared') found.add(r);
+    decisiveInputs(r).forEach(visit);
   };
   visit(rel);
   return found;
+}
+
+function decisiveInputs(r: Rel): readonly Rel[] {
+  switch (r.kind) {
+    case 'Shared':
+    case 'Filter':
+    case 'Project':
+    case 'Sort':
+    case 'Limit':
+    case 'Expand':
+    case 'Window':
+      return [r.input];
+    case 'Aggregate':
+      return r.keys.length > 0 ? [r.input] : [];
+    case 'Join':
+      if (r.joinKind === 'inner' || r.joinKind === 'innerunique' || r.joinKind.endsWith('semi'))
+        return [r.left, r.right];
+      if (r.joinKind === 'leftouter' || r.joinKind === 'leftanti') return [r.left];
+      return r.joinKind === 'fullouter' ? [] : [r.right];
+    default:
+      return [];
+  }
 }

@@ -1,4 +1,3 @@
-import { formatDatetime } from '../base/index.js';
 import {
   type Aggregate,
   columnsRead,
@@ -24,7 +23,7 @@ import { emitAggregate, emitExpr, emitWindow, isOrdered } from './expression.js'
 import { emitJoin } from './join.js';
 import { emitRange } from './range.js';
 import { acceptsWhere, type Columns, columnsOf, type Item, renderSelect, type Select, wrap } from './select.js';
-import { emitLiteral, nullableType } from './types.js';
+import { emitLiteral, nullableType, timeParameter } from './types.js';
 
 type Emitters = { [K in Rel['kind']]: (rel: Extract<Rel, { kind: K }>, e: Emission) => Select };
 
@@ -65,14 +64,12 @@ function emitScan(rel: Scan, e: Emission): Select {
       plain: true,
     }),
   );
-  const { window } = e.options;
-  const time = qualified(alias, window?.on ?? 'TimeGenerated');
-  const bound = (ticks: bigint) =>
-    sql`toDateTime64(${text(formatDatetime(ticks).replace('T', ' ').replace('Z', ''))}, 7, 'UTC')`;
+  const { windowOn } = e.options;
+  const time = windowOn && qualified(alias, windowOn);
   return {
     items,
     from: sql`${table} AS ${alias}`,
-    where: window ? [sql`${time} >= ${bound(window.from)}`, sql`${time} < ${bound(window.to)}`] : [],
+    where: time ? [sql`${time} >= ${timeParameter('window_from')}`, sql`${time} < ${timeParameter('window_to')}`] : [],
   };
 }
 

@@ -56,6 +56,13 @@ function int64(value: bigint): Sql {
   return value === -(2n ** 63n) ? sql`toInt64('-9223372036854775808')` : sql`toInt64(${number(value)})`;
 }
 
+/** A time that the run fills in: `now`, or a bound of its window. */
+export const timeParameter = (parameter: 'now' | 'window_from' | 'window_to'): Sql =>
+  Sql.of(`toDateTime64({${parameter}:String}, 7, 'UTC')`, true);
+
+/** Text of a parameter's value. */
+export const timeText = (ticks: bigint): string => formatDatetime(ticks).replace('T', ' ').replace('Z', '');
+
 /** Decimal text without an exponent. */
 function plainDecimal(t: string): string {
   const m = /^(-?)(\d*)\.?(\d*)e([+-]?\d+)$/i.exec(t);

@@ -50,7 +50,15 @@ export interface InSubquery {
   readonly span?: Span | undefined;
 }
 
-export type Expr = Literal | ColumnRef | Call | ScalarSubquery | InSubquery;
+/** A time that only the run knows: what `now()` answers. */
+export interface RunTime {
+  readonly kind: 'RunTime';
+  readonly type: 'datetime';
+  readonly name: 'now';
+  readonly span?: Span | undefined;
+}
+
+export type Expr = Literal | ColumnRef | Call | ScalarSubquery | InSubquery | RunTime;
 
 /** A call of an aggregate function inside an Aggregate. */
 export interface AggregateCall {

@@ -45,8 +45,6 @@ export interface Session {
   inline(name: string): Rel | undefined;
   /** Names of all tables that could be meant by a wildcard. */
   readonly tableNames: () => readonly string[];
-  /** Ticks since the Unix epoch: what `now()` answers. */
-  readonly now: bigint;
   readonly notices: Diagnostic[];
   readonly tables: Set<string>;
   /** Stored functions that the query resolved to. */

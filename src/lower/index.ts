@@ -14,8 +14,6 @@ export interface LowerOptions {
   inline?(name: string): Rel | undefined;
   tableNames(): readonly string[];
   watchlistColumns(alias: string): readonly Column[];
-  /** What `now()` answers, in ticks since the Unix epoch. */
-  readonly now: bigint;
 }
 
 /** A query in relational form, and what it touches. */
@@ -35,7 +33,6 @@ export function lower(bound: Bound, options: LowerOptions): Result<Lowered> {
     inline: (name) => options.inline?.(name),
     tableNames: () => options.tableNames(),
     watchlist: (alias) => options.watchlistColumns(alias),
-    now: options.now,
     notices: [],
     tables: new Set(),
     functions: new Set(),

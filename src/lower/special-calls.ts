@@ -6,20 +6,17 @@ import { lowerExpr } from './expression.js';
 
 const argumentsOf = (node: Node) => node.child('ArgumentList')?.list('Expressions') ?? [];
 
+/** Times of the run are parameters of the statement, so that a compiled query serves every run. */
+const runTime = (node: Node): Expr => ({ kind: 'RunTime', type: 'datetime', name: 'now', span: node.span });
+
 /** Calls whose meaning needs the row or the run, not only their arguments. */
 export const specialCalls: Record<string, (node: Node, cx: Context) => Expr> = {
   now: (node, cx) => {
     const offset = argumentsOf(node)[0];
-    const now = literal('datetime', cx.session.now, node.span);
+    const now = runTime(node);
     return offset ? call('+', 'datetime', [now, lowerExpr(offset, cx)], node.span) : now;
   },
-  ago: (node, cx) =>
-    call(
-      '-',
-      'datetime',
-      [literal('datetime', cx.session.now, node.span), lowerExpr(argumentsOf(node)[0]!, cx)],
-      node.span,
-    ),
+  ago: (node, cx) => call('-', 'datetime', [runTime(node), lowerExpr(argumentsOf(node)[0]!, cx)], node.span),
   ingestion_time: (node, cx) => {
     const received = findColumn(cx.row?.columns ?? [], '_TimeReceived');
     return received ? column(received, node.span) : literal('datetime', null, node.span);

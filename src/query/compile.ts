@@ -1,4 +1,4 @@
-import { attempt, failure, type Result, success } from '../base/index.js';
+import { attempt, type Diagnostic, failure, type Result } from '../base/index.js';
 import { type EmitOptions, emit, type Statement } from '../emit/index.js';
 import type { Rel } from '../ir/index.js';
 import { Binder, type StoredFunction } from '../kql/index.js';
@@ -12,12 +12,15 @@ export interface Library {
   /** Tables beyond the catalogue: custom tables of the workspace, tables that a check assumes. */
   table?(name: string): TableSchema | undefined;
   watchlistColumns?(alias: string): readonly Column[];
+  /**
+   * Hash of everything beyond the text and the catalogue that the query's meaning rests on: stored functions, custom
+   * tables, watchlist columns. Without it nothing is cached.
+   */
+  functionsHash?(kql: string): string;
 }
 
 export interface CompileOptions {
-  /** Ticks since the Unix epoch. */
-  readonly now: bigint;
-  readonly window?: EmitOptions['window'];
+  readonly windowOn?: EmitOptions['windowOn'];
   readonly exists: (table: string) => boolean;
   /** Names of rewrites to leave out. */
   readonly without?: ReadonlySet<string> | undefined;
@@ -29,7 +32,7 @@ export interface CompileOptions {
 }
 
 export interface Compiled extends Statement {
-  readonly lowered: Lowered;
+  readonly notices: readonly Diagnostic[];
 }
 
 /** KQL to SQL. Bound functions are kept, so one compiler serves many queries of the same library. */
@@ -64,23 +67,17 @@ export class Compiler {
       inline: (name) => options.inline?.get(name),
       tableNames: options.tableNames ?? (() => []),
       watchlistColumns: (alias) => this.library.watchlistColumns?.(alias) ?? [],
-      now: options.now,
     });
   }
 
   compile(kql: string, options: CompileOptions): Result<Compiled> {
     const lowered = this.lower(kql, options);
     if (!lowered.ok) return lowered;
-    return this.emit(lowered.value, lowered.value.rel, options);
+    return this.emit(lowered.value.rel, options, lowered.value.notices);
   }
 
   /** The statement for the whole query or, for `explain`, for one of its steps. */
-  emit(lowered: Lowered, rel: Rel, options: CompileOptions): Result<Compiled> {
-    const statement = emitted(rel, options);
-    return statement.ok ? success({ ...statement.value, lowered }, lowered.notices) : statement;
+  emit(rel: Rel, options: CompileOptions, notices: readonly Diagnostic[] = []): Result<Compiled> {
+    return attempt(() => ({ ...emit(optimise(rel, options), options), notices }));
   }
-}
-
-function emitted(rel: Rel, options: CompileOptions): Result<Statement> {
-  return attempt(() => emit(optimise(rel, options), options));
 }

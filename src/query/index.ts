@@ -1,6 +1,5 @@
-export { renderStatement } from '../emit/index.js';
 export { type Compiled, type CompileOptions, Compiler, type Library } from './compile.js';
 export type { ExplainRunner, Plan } from './plan.js';
 export * from './result.js';
-export { WorkspaceRunner } from './runner.js';
+export { type RunnerOptions, WorkspaceRunner } from './runner.js';
 export { kustoValue } from './values.js';

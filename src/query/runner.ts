@@ -8,24 +8,36 @@ import {
   systemClock,
   ticksFromMs,
 } from '../base/index.js';
+import { renderStatement, statementParameters } from '../emit/index.js';
 import type { Rel } from '../ir/index.js';
 import type { Store } from '../store/index.js';
+import { type CacheKey, QueryCache } from './cache.js';
 import { type Compiled, type CompileOptions, Compiler, type Library } from './compile.js';
 import { countsOf } from './counts.js';
 import type { ExplainRunner, Plan } from './plan.js';
 import type { QueryRequest, QueryResult, QuerySource } from './result.js';
 import { kustoValue } from './values.js';
 
+export interface RunnerOptions {
+  readonly clock?: Clock | undefined;
+  /** Folder where compiled queries are kept between processes. */
+  readonly cacheFolder?: string | undefined;
+}
+
 /** Runs KQL over a store. */
 export class WorkspaceRunner implements ExplainRunner {
   private compiler: Compiler;
+  private readonly cache: QueryCache;
+  private readonly clock: Clock;
 
   constructor(
     readonly store: Store,
     readonly library: Library,
-    private readonly clock: Clock = systemClock,
+    options: RunnerOptions = {},
   ) {
     this.compiler = new Compiler(library);
+    this.cache = new QueryCache(options.cacheFolder);
+    this.clock = options.clock ?? systemClock;
   }
 
   /** Forgets bound functions, after parsers or watchlists changed. */
@@ -41,14 +53,25 @@ export class WorkspaceRunner implements ExplainRunner {
     const compiled = await this.compile(kql, request, inline);
     if (!compiled.ok) return compiled;
     const answer = await this.run(compiled.value, request);
-    return answer.ok ? success({ ...answer.value, notices: located(compiled.diagnostics, request.source) }) : answer;
+    return answer.ok ? success({ ...answer.value, notices: located(compiled.value.notices, request.source) }) : answer;
   }
 
   /** The statement that `query` would run. */
   async compile(kql: string, request: QueryRequest = {}, inline?: ReadonlyMap<string, Rel>): Promise<Result<Compiled>> {
     const options = await this.options(request, inline);
+    const key = inline ? undefined : this.keyOf(kql, options);
+    const known = key && (await this.cache.find(key));
+    if (known) return success(known);
     const compiled = this.compiler.compile(kql, options);
-    return compiled.ok ? compiled : failure(located(compiled.diagnostics, sourceOf(kql, request)));
+    if (!compiled.ok) return failure(located(compiled.diagnostics, sourceOf(kql, request)));
+    if (key) await this.cache.keep(key, compiled.value);
+    return compiled;
+  }
+
+  /** As `compile`, as a text that a person can run. */
+  async sql(kql: string, request: QueryRequest = {}, inline?: ReadonlyMap<string, Rel>): Promise<Result<string>> {
+    const compiled = await this.compile(kql, request, inline);
+    return compiled.ok ? success(renderStatement(compiled.value, this.parameters(request))) : compiled;
   }
 
   async plan(kql: string, request: QueryRequest = {}): Promise<Result<Plan>> {
@@ -56,7 +79,7 @@ export class WorkspaceRunner implements ExplainRunner {
     const lowered = this.compiler.lower(kql, options);
     if (!lowered.ok) return failure(located(lowered.diagnostics, sourceOf(kql, request)));
     const rows = async (rel: Rel): Promise<Result<QueryResult>> => {
-      const compiled = this.compiler.emit(lowered.value, rel, options);
+      const compiled = this.compiler.emit(rel, options);
       return compiled.ok ? this.run(compiled.value, request) : compiled;
     };
     const counts = async (rels: readonly Rel[]): Promise<Result<readonly number[]>> => {
@@ -72,21 +95,28 @@ export class WorkspaceRunner implements ExplainRunner {
   private async options(request: QueryRequest, inline?: ReadonlyMap<string, Rel>): Promise<CompileOptions> {
     const tables = await this.store.tables();
     return {
-      now: ticksFromMs(request.at ?? this.clock.now()),
-      window: request.window && {
-        from: ticksFromMs(request.window.from),
-        to: ticksFromMs(request.window.to),
-        on: request.window.on ?? 'TimeGenerated',
-      },
+      windowOn: request.window && (request.window.on ?? 'TimeGenerated'),
       exists: (name) => tables.has(name),
       tableNames: () => [...tables],
       inline,
     };
   }
 
+  private keyOf(kql: string, options: CompileOptions): CacheKey | undefined {
+    const functions = this.library.functionsHash?.(kql);
+    if (functions === undefined) return undefined;
+    return { kql, functions, tables: options.tableNames?.() ?? [], windowOn: options.windowOn ?? '' };
+  }
+
+  private parameters(request: QueryRequest) {
+    const window = request.window && { from: ticksFromMs(request.window.from), to: ticksFromMs(request.window.to) };
+    return statementParameters(ticksFromMs(request.at ?? this.clock.now()), window);
+  }
+
   private async run(compiled: Compiled, request: QueryRequest): Promise<Result<QueryResult>> {
     try {
-      const answer = await this.store.query(compiled, { signal: request.signal, timeoutMs: request.timeoutMs });
+      const staged = { ...compiled, parameters: this.parameters(request) };
+      const answer = await this.store.query(staged, { signal: request.signal, timeoutMs: request.timeoutMs });
       const { columns } = compiled;
       const rows = answer.rows.map((row) => columns.map((c, i) => kustoValue(c.type, row[i])));
       return success({ columns: columns.map(({ name, type }) => ({ name, type })), rows, notices: [] });

@@ -23,7 +23,7 @@ export async function runQuery(
 ): Promise<EngineResult> {
   const cancelled = () => fail('KQL2003', 'the query was cancelled');
   if (signal?.aborted) return cancelled();
-  const session = new Session(connection, limits, query.stages.length > 0);
+  const session = new Session(connection, limits, query);
   let stopped: 'cancelled' | 'late' | undefined;
   let killing: Promise<void> | undefined;
   const stop = (why: 'cancelled' | 'late') => {
@@ -67,9 +67,9 @@ class Session {
   constructor(
     private readonly connection: Connection,
     private readonly limits: Limits,
-    staged: boolean,
+    private readonly query: StagedQuery,
   ) {
-    this.id = staged ? `vedette-${randomUUID()}` : undefined;
+    this.id = query.stages.length > 0 ? `vedette-${randomUUID()}` : undefined;
   }
 
   async run(statement: Sql): Promise<void> {
@@ -111,6 +111,7 @@ class Session {
     return {
       query_id: this.queryId,
       abort_signal: this.transport.signal,
+      query_params: this.query.parameters ?? {},
       ...(this.id ? { session_id: this.id } : {}),
       clickhouse_settings: {
         ...querySettings,

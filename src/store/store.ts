@@ -1,4 +1,4 @@
-import type { Row, TableSchema } from '../tables/index.js';
+import type { Row, TableSchema, Value } from '../tables/index.js';
 
 /** One answer of the engine. Cells are as ClickHouse prints them in JSON: 64-bit integers and dates as text. */
 export interface EngineResult {
@@ -27,6 +27,8 @@ export interface StagedQuery {
     readonly decisive: boolean;
   }[];
   readonly sql: string;
+  /** Values of `{name:String}` in the statements. */
+  readonly parameters?: Readonly<Record<string, string>> | undefined;
 }
 
 /** A workspace's storage: the private engine of a data directory, or a ClickHouse server by URL. */
@@ -53,8 +55,28 @@ export interface Appender {
   /** Rows added since the last `send`. */
   readonly rows: number;
   add(row: Row): void;
+  /**
+   * The block for one more row of the given time, whose values come one by one; for decoders that build no rows. Left
+   * out where rows are kept as they are.
+   */
+  writer?(time: string): BlockWriter;
   /** Sends the rows so far, durable when it resolves; the next ones may be added meanwhile. */
   send(): Promise<void>;
+}
+
+/** A block of rows that is written column by column. */
+export interface BlockWriter {
+  /** Begins a row with its TimeGenerated (ISO UTC) and gives its number. Columns that are not set are null or empty. */
+  begin(time: string): number;
+  /** The same object for the same name as long as the block lasts. Fails with ENG5006 for an unknown name. */
+  column(name: string): ColumnWriter;
+}
+
+/** Both give false when the value does not fit the column's type. A row's columns are set once, rows in order. */
+export interface ColumnWriter {
+  set(row: number, value: NonNullable<Value>): boolean;
+  /** Text as UTF-8: the bytes [from, to) of `source`. */
+  setBytes(row: number, source: Buffer, from: number, to: number): boolean;
 }
 
 export interface InsertOptions {

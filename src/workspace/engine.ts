@@ -10,6 +10,8 @@ export interface ContentPlaces {
   readonly parsers?: readonly string[] | undefined;
   /** Folder of the workspace's own rules and parsers; it need not exist. */
   readonly contentDir?: string | undefined;
+  /** Folder where compiled queries are kept; none: in memory only. */
+  readonly cacheDir?: string | undefined;
 }
 
 /** What queries need: the store, the content (loaded on first use) and a compiler that knows both. */
@@ -43,7 +45,11 @@ export class Engine {
       const { parsers, contentDir: workspace } = this.places;
       const content = await contentIndex({ parsers, workspace });
       const names = new WorkspaceNames(content, this.store);
-      return { content, names, runner: new WorkspaceRunner(this.store, names, this.clock) };
+      return {
+        content,
+        names,
+        runner: new WorkspaceRunner(this.store, names, { clock: this.clock, cacheFolder: this.places.cacheDir }),
+      };
     })();
     return this.loaded;
   }

@@ -1,4 +1,4 @@
-import type { ContentIndex } from '../content/index.js';
+import { type ContentIndex, functionsHash } from '../content/index.js';
 import { runSchema } from '../detect/index.js';
 import { rejectTable } from '../ingest/index.js';
 import type { StoredFunction } from '../kql/index.js';
@@ -43,6 +43,10 @@ export class WorkspaceNames implements Library {
     const builtIn = (builtInWatchlists[key] ?? []).map((column): Column => ({ name: column, type: 'string' }));
     const own = this.watchlists.get(key) ?? [];
     return [...builtIn, ...own.filter((column) => !builtIn.some((known) => known.name === column.name))];
+  }
+
+  functionsHash(kql: string): string {
+    return `${functionsHash(kql, (wanted) => this.content.function(wanted))} ${this.signature}`;
   }
 
   /** Reads from the store what may have changed; true when names mean something else than before. */

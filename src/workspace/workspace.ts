@@ -10,7 +10,7 @@ import {
   ingest,
   type Source,
 } from '../ingest/index.js';
-import { type QueryRequest, type QueryResult, renderStatement } from '../query/index.js';
+import type { QueryRequest, QueryResult } from '../query/index.js';
 import { openStore, type Store, type StoreOptions } from '../store/index.js';
 import type { Row } from '../tables/index.js';
 import { answerLine, type BatchAnswer, type BatchOptions, runBatch } from './batch.js';
@@ -60,7 +60,8 @@ export async function openWorkspace(options: WorkspaceOptions): Promise<Workspac
   const contentDir = options.contentDir ?? ('dataDir' in options ? join(options.dataDir, 'content') : undefined);
   if ('dataDir' in options) await makeDirectory(options.dataDir);
   const store = await openStore(options);
-  const engine = new Engine(store, { parsers: options.parsers, contentDir }, clock);
+  const cacheDir = options.cacheDir ?? ('dataDir' in options ? join(options.dataDir, 'cache') : undefined);
+  const engine = new Engine(store, { parsers: options.parsers, contentDir, cacheDir }, clock);
 
   const query = async (kql: string, wanted: QueryOptions = {}): Promise<QueryResult> => {
     const runner = await engine.runner();
@@ -75,7 +76,7 @@ export async function openWorkspace(options: WorkspaceOptions): Promise<Workspac
     async sql(kql, wanted = {}) {
       const runner = await engine.runner();
       const inline = wanted.setup && inlineTables(wanted.setup);
-      return renderStatement(unwrap(await runner.compile(kql, requestOf(kql, wanted, clock), inline)));
+      return unwrap(await runner.sql(kql, requestOf(kql, wanted, clock), inline));
     },
     batch: (lines, answer, batchOptions = {}) =>
       runBatch(lines, (line) => answerLine(line, (kql, setup) => query(kql, { ...batchOptions, setup })), answer),
