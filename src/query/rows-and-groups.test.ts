@@ -24,7 +24,7 @@ describe('functions over ordered rows', () => {
 
   it('restart within many groups and keep the order for what follows', async () => {
     const rows = await rowsOf(
-      'range x from 0 to 199999 step 1 | extend g = x / 1000 | sort by g asc, x desc | extend n = row_number(1, g != prev(g)) | extend m = row_number() | summarize last = max(n), off = countif(m != g * 1000 + n)',
+      'range x from 0 to 199999 step 1 | extend g = x / 1000 | sort by g asc, x desc | extend n = row_number(1, g != prev(g)) | extend m = row_number() | summarize most = max(n), off = countif(m != g * 1000 + n)',
     );
     expect(rows).toEqual([[1000, 0]]);
   });
