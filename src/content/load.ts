@@ -65,7 +65,7 @@ const yamlExtensions = new Set(['.yaml', '.yml']);
 const plainExtensions = new Set(['.kql', '.txt']);
 const skippedFolders = new Set(['node_modules', '.git']);
 
-/** Paths of content files, by name; a diagnostic for a path that cannot be read. Links are not followed. */
+/** Paths of content files, by name, without the tests beside them; a diagnostic for a path that cannot be read. Links are not followed. */
 async function* contentFiles(path: string): AsyncGenerator<string | Diagnostic> {
   let folder: boolean;
   try {
@@ -88,7 +88,7 @@ async function* contentFiles(path: string): AsyncGenerator<string | Diagnostic> 
     const inside = join(path, entry.name);
     const extension = extname(entry.name).toLowerCase();
     if (entry.isDirectory() && !skippedFolders.has(entry.name)) yield* contentFiles(inside);
-    else if (!entry.isFile()) continue;
+    else if (!entry.isFile() || /\.test\.ya?ml$/.test(entry.name)) continue;
     else if (yamlExtensions.has(extension) || extension === '.kql') yield inside;
     // Folders hold text files of many kinds; a legacy parser has a pipe or a `let` at the start of a line.
     else if (extension === '.txt' && /^\s*(\||let\s+\w+\s*=)/m.test(await readFile(inside, 'utf8'))) yield inside;
