@@ -2,6 +2,7 @@ import { type Diagnostic, fail, type Span } from '../base/index.js';
 import { column, type Expr, type Rel } from '../ir/index.js';
 import type { Binder, Node } from '../kql/index.js';
 import type { Column, TableSchema } from '../tables/index.js';
+import type { Facts } from './facts.js';
 
 /** What a name stands for, beside columns. Values are computed on first use, so an unused let costs and breaks nothing. */
 export type Binding =
@@ -49,6 +50,7 @@ export interface Session {
   readonly tables: Set<string>;
   /** Stored functions that the query resolved to. */
   readonly functions: Set<string>;
+  readonly facts: Facts;
   readonly steps: Step[];
   readonly watchlist: (alias: string) => readonly Column[];
 }

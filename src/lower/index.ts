@@ -3,9 +3,11 @@ import type { Rel } from '../ir/index.js';
 import type { Binder, Bound } from '../kql/index.js';
 import type { Column, TableSchema } from '../tables/index.js';
 import { type Context, Scope, type Session, type Step } from './context.js';
+import type { Answer } from './facts.js';
 import { lowerStatements } from './statements.js';
 
 export type { Step } from './context.js';
+export { type Answer, NeedsAnswer, type Question } from './facts.js';
 
 export interface LowerOptions {
   readonly binder: Binder;
@@ -14,6 +16,8 @@ export interface LowerOptions {
   inline?(name: string): Rel | undefined;
   tableNames(): readonly string[];
   watchlistColumns(alias: string): readonly Column[];
+  /** Answers to the questions that lowering asked before, in order. */
+  readonly answers?: readonly Answer[] | undefined;
 }
 
 /** A query in relational form, and what it touches. */
@@ -25,7 +29,7 @@ export interface Lowered {
   readonly functions: ReadonlySet<string>;
 }
 
-/** Turns a bound query into a relation. */
+/** Turns a bound query into a relation. Throws NeedsAnswer when its columns depend on data not yet known. */
 export function lower(bound: Bound, options: LowerOptions): Result<Lowered> {
   const session: Session = {
     binder: options.binder,
@@ -36,6 +40,7 @@ export function lower(bound: Bound, options: LowerOptions): Result<Lowered> {
     notices: [],
     tables: new Set(),
     functions: new Set(),
+    facts: { answers: options.answers ?? [], asked: 0 },
     steps: [],
   };
   const cx: Context = { session, scope: new Scope(), steps: true, depth: 0 };

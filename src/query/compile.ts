@@ -2,7 +2,7 @@ import { attempt, type Diagnostic, failure, type Result } from '../base/index.js
 import { type EmitOptions, emit, type Statement } from '../emit/index.js';
 import type { Rel } from '../ir/index.js';
 import { Binder, type StoredFunction } from '../kql/index.js';
-import { type Lowered, lower } from '../lower/index.js';
+import { type Answer, type Lowered, lower } from '../lower/index.js';
 import { optimise } from '../optimise/index.js';
 import { type Column, catalogue, type TableSchema } from '../tables/index.js';
 
@@ -27,6 +27,8 @@ export interface CompileOptions {
   readonly database?: string | undefined;
   /** Tables whose rows come with the query. */
   readonly inline?: ReadonlyMap<string, Rel> | undefined;
+  /** What is known of the data; see NeedsAnswer. */
+  readonly answers?: readonly Answer[] | undefined;
   /** Names of existing tables, for wildcards. */
   readonly tableNames?: () => readonly string[];
 }
@@ -55,7 +57,7 @@ export class Compiler {
     return catalogue.table(name) ?? this.library.table?.(name);
   }
 
-  /** Parses, binds and lowers. Diagnostics of a failure carry spans in the text. */
+  /** Parses, binds and lowers. Diagnostics of a failure carry spans in the text. Throws NeedsAnswer. */
   lower(kql: string, options: CompileOptions): Result<Lowered> {
     this.inline = options.inline;
     const bound = this.binder.bind(kql);
@@ -67,6 +69,7 @@ export class Compiler {
       inline: (name) => options.inline?.get(name),
       tableNames: options.tableNames ?? (() => []),
       watchlistColumns: (alias) => this.library.watchlistColumns?.(alias) ?? [],
+      answers: options.answers,
     });
   }
 

@@ -10,6 +10,7 @@ import {
 } from '../base/index.js';
 import { renderStatement, statementParameters } from '../emit/index.js';
 import type { Rel } from '../ir/index.js';
+import { type Answer, NeedsAnswer } from '../lower/index.js';
 import type { Store } from '../store/index.js';
 import { type CacheKey, QueryCache } from './cache.js';
 import { type Compiled, type CompileOptions, Compiler, type Library } from './compile.js';
@@ -17,6 +18,9 @@ import { countsOf } from './counts.js';
 import type { ExplainRunner, Plan } from './plan.js';
 import type { QueryRequest, QueryResult, QuerySource } from './result.js';
 import { kustoValue } from './values.js';
+
+/** Operators whose columns depend on data, in one query. */
+const maxQuestions = 20;
 
 export interface RunnerOptions {
   readonly clock?: Clock | undefined;
@@ -62,9 +66,10 @@ export class WorkspaceRunner implements ExplainRunner {
     const key = inline ? undefined : this.keyOf(kql, options);
     const known = key && (await this.cache.find(key));
     if (known) return success(known);
-    const compiled = this.compiler.compile(kql, options);
+    const answered = await this.answered(options, request, (known) => this.compiler.compile(kql, known));
+    const compiled = answered.result;
     if (!compiled.ok) return failure(located(compiled.diagnostics, sourceOf(kql, request)));
-    if (key) await this.cache.keep(key, compiled.value);
+    if (key && answered.questions === 0) await this.cache.keep(key, compiled.value);
     return compiled;
   }
 
@@ -76,7 +81,7 @@ export class WorkspaceRunner implements ExplainRunner {
 
   async plan(kql: string, request: QueryRequest = {}): Promise<Result<Plan>> {
     const options = await this.options(request);
-    const lowered = this.compiler.lower(kql, options);
+    const { result: lowered } = await this.answered(options, request, (known) => this.compiler.lower(kql, known));
     if (!lowered.ok) return failure(located(lowered.diagnostics, sourceOf(kql, request)));
     const rows = async (rel: Rel): Promise<Result<QueryResult>> => {
       const compiled = this.compiler.emit(rel, options);
@@ -90,6 +95,26 @@ export class WorkspaceRunner implements ExplainRunner {
       return success(rels.map((_, i) => found.get(i) ?? 0));
     };
     return success({ steps: lowered.value.steps, rows, counts });
+  }
+
+  /** Compiles; where the columns of the result depend on data, looks at the data and compiles again. */
+  private async answered<T>(
+    options: CompileOptions,
+    request: QueryRequest,
+    compile: (options: CompileOptions) => Result<T>,
+  ): Promise<{ result: Result<T>; questions: number }> {
+    const answers: Answer[] = [];
+    for (;;) {
+      try {
+        return { result: compile({ ...options, answers }), questions: answers.length };
+      } catch (error) {
+        if (!(error instanceof NeedsAnswer) || answers.length >= maxQuestions) throw error;
+        const statement = this.compiler.emit(error.question.rel, options);
+        const answer = statement.ok ? await this.run(statement.value, request) : statement;
+        if (!answer.ok) return { result: answer, questions: answers.length };
+        answers.push(answer.value.rows);
+      }
+    }
   }
 
   private async options(request: QueryRequest, inline?: ReadonlyMap<string, Rel>): Promise<CompileOptions> {

@@ -1,7 +1,9 @@
-import { call, column, literal, type NamedExpr, type Rel } from '../../ir/index.js';
+import { call, column, type Expr, literal, type NamedExpr, type Rel } from '../../ir/index.js';
+import type { Node } from '../../kql/index.js';
 import type { Column, KqlType } from '../../tables/index.js';
-import { findColumn, unsupported, withRow } from '../context.js';
+import { type Context, findColumn, unsupported, withRow } from '../context.js';
 import { lowerExpr } from '../expression.js';
+import { ask } from '../facts.js';
 import { groupKeys } from '../operators/summarize.js';
 import { passOn, project } from '../rel-helpers.js';
 import type { LowerPlugin } from './index.js';
@@ -21,19 +23,16 @@ const conditional: Record<string, string> = {
   make_set: 'make_set_if',
 };
 
-/** Turns values of a column into columns. Which there are depends on the data, so the query must declare them. */
+/** Kusto stops at so many columns too. */
+const maxColumns = 500;
+
+/** Turns values of a column into columns: those that the query declares, else all that the rows have, in order. */
 export const pivot: LowerPlugin = (node, input, cx, operator) => {
   const declared = operator
     .child('Schema')
     ?.child('Schema')
     ?.list('Columns')
     .map((c): Column => ({ name: c.get('Name').name, type: c.get('Type').text.toLowerCase() as KqlType }));
-  if (!declared)
-    return unsupported(
-      node,
-      'the columns of pivot depend on the data',
-      'declare them: evaluate pivot(column, aggregate) : (name: type), or use summarize with countif()',
-    );
   const row = withRow(cx, input.columns);
   const [by, aggregate, ...groups] = node.get('ArgumentList').list('Expressions');
   const pivoted = lowerExpr(by!, row);
@@ -48,14 +47,18 @@ export const pivot: LowerPlugin = (node, input, cx, operator) => {
     ? groups.map((g) => findColumn(input.columns, g.name) ?? unsupported(g, `there is no column '${g.name}'`))
     : input.columns.filter((c) => !c.hidden && !used.has(c.name));
   const keys: NamedExpr[] = [...groupKeys(cx).filter((g) => !rest.some((r) => r.name === g.name)), ...passOn(rest)];
-  const values = declared.filter((d) => !rest.some((r) => r.name === d.name));
   const text = pivoted.type === 'string' ? pivoted : call('tostring', 'string', [pivoted]);
+  const type = aggregate?.type ?? (name === 'count' ? 'long' : (args[0]?.type ?? 'long'));
+  const values = declared
+    ? declared.filter((d) => !rest.some((r) => r.name === d.name))
+    : valuesOf(input, text, by!, cx).map((value): Column => ({ name: value, type }));
   const calls = values.map((v) => {
     const test = call('==', 'bool', [text, literal('string', v.name)]);
     return { name: v.name, call: { name: form, type: v.type, args: [...args.slice(0, 1), test], span: node.span } };
   });
   const columns: Column[] = [...keys.map((k) => ({ name: k.name, type: k.expr.type })), ...values];
   const result: Rel = { kind: 'Aggregate', input, keys, calls, columns };
+  if (!declared) return result;
   const order = declared.map((d) => findColumn(columns, d.name)).filter((c) => c !== undefined);
   return project(
     result,
@@ -66,3 +69,11 @@ export const pivot: LowerPlugin = (node, input, cx, operator) => {
     node.span,
   );
 };
+
+function valuesOf(input: Rel, value: Expr, node: Node, cx: Context): string[] {
+  const columns: Column[] = [{ name: 'value', type: 'string' }];
+  const answer = ask(cx, { kind: 'Aggregate', input, keys: [{ name: 'value', expr: value }], calls: [], columns });
+  if (answer.length > maxColumns)
+    return unsupported(node, `the column has ${answer.length} values; pivot takes ${maxColumns}`);
+  return answer.map(([v]) => String(v)).sort();
+}
