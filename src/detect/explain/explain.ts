@@ -1,6 +1,6 @@
 import { failure, positionAt, type Result, type Span, success } from '../../base/index.js';
 import type { AnalyticRule } from '../../content/index.js';
-import { column, type Expr, type Join, type Rel } from '../../ir/index.js';
+import { column, type Expr, type Join, literal, type Rel } from '../../ir/index.js';
 import type { ExplainRunner } from '../../query/index.js';
 import { windowOf } from '../trigger.js';
 import { filterRelaxations, joinRelaxations, type Relaxation } from './near-misses.js';
@@ -16,9 +16,17 @@ export interface ExplainStep {
   readonly rowsIn: number;
   readonly rowsOut: number;
   /** Of a join: how many different keys each side has, and how many both. */
-  readonly keys?: { readonly left: number; readonly right: number; readonly both: number } | undefined;
+  readonly keys?: JoinKeys | undefined;
   /** Of the step that stopped the run: what would have let rows through. */
   readonly nearMisses?: readonly NearMiss[] | undefined;
+}
+
+export interface JoinKeys {
+  readonly left: number;
+  readonly right: number;
+  readonly both: number;
+  /** When the run stopped here because no key is on both sides: some keys of the left side, one value for each column. */
+  readonly missing?: readonly (readonly unknown[])[] | undefined;
 }
 
 export interface NearMiss {
@@ -34,6 +42,9 @@ export interface Explanation {
   /** Id of the first step with rows going in and none coming out; undefined when rows reach the end. */
   readonly stoppedAt?: string | undefined;
 }
+
+/** A person compares a few by eye. */
+const SHOWN_KEYS = 5;
 
 /** Follows the rows of a rule's run through every operator of its query. Nothing is written. */
 export async function explainRule(
@@ -57,6 +68,7 @@ export async function explainRule(
   const words = (e: Expr) => (e.span ? rule.query.slice(e.span.start, e.span.end).replace(/\s+/g, ' ') : e.kind);
   const stopped = planned.find((s) => rowsOf.get(s.input)! > 0 && rowsOf.get(s.rel) === 0);
   const near = stopped && (await nearMisses(stopped.rel));
+  const missing = stopped?.rel.kind === 'Join' ? await missingKeys(stopped.rel) : undefined;
   const steps = planned.map((step): ExplainStep => {
     const [left, right, both] = keysOf.get(step.rel) ?? [];
     return {
@@ -66,11 +78,21 @@ export async function explainRule(
       line: positionAt(rule.source.text, rule.source.map(step.span.start)).line,
       rowsIn: rowsOf.get(step.input)!,
       rowsOut: rowsOf.get(step.rel)!,
-      keys: left === undefined ? undefined : { left, right: right!, both: both! },
+      keys: left === undefined ? undefined : { left, right: right!, both: both!, ...(step === stopped && missing) },
       nearMisses: step === stopped ? near : undefined,
     };
   });
   return success({ steps, stoppedAt: stopped?.id });
+
+  async function missingKeys(join: Join): Promise<Pick<JoinKeys, 'missing'> | undefined> {
+    if (keysOf.get(join)?.[2] !== 0) return undefined;
+    const [left] = joinKeySets(join);
+    const answer = await rows({
+      ...{ kind: 'Limit', input: left, columns: left.columns },
+      count: literal('long', BigInt(SHOWN_KEYS)),
+    });
+    return answer.ok ? { missing: answer.value.rows } : undefined;
+  }
 
   async function nearMisses(rel: Rel): Promise<NearMiss[]> {
     const relaxed: Relaxation[] =
@@ -123,7 +145,7 @@ export async function explainRule(
         items: names.map((c) => ({ name: c.name, expr: { kind: 'Column', ...c } })),
         columns: names,
       },
-      count: { kind: 'Literal', type: 'long', value: 1n },
+      count: literal('long', 1n),
       columns: names,
     };
     const answer = await rows(limited);

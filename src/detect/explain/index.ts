@@ -1,1 +1,1 @@
-export { type ExplainStep, type Explanation, explainRule, type NearMiss } from './explain.js';
+export { type ExplainStep, type Explanation, explainRule, type JoinKeys, type NearMiss } from './explain.js';
