@@ -224,7 +224,7 @@ describe('rule check', () => {
     const { diagnostics, ...counts } = JSON.parse(ended.stdout);
     expect(diagnostics).toEqual([]);
     expect(counts).toMatchObject({ failed: 0, unparsable: 0 });
-  }, 240_000);
+  });
 });
 
 describe('rule import', () => {

@@ -4,8 +4,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
-import { afterAll } from 'vitest';
+import { afterAll, vi } from 'vitest';
 import { openStore } from '../../store/index.js';
+
+/** Every command is a process that loads the parser anew. */
+vi.setConfig({ testTimeout: 240_000, hookTimeout: 120_000 });
 
 const main = fileURLToPath(new URL('../../../dist/cli/main.js', import.meta.url));
 
