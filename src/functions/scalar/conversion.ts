@@ -14,14 +14,14 @@ const wholeFromText = (text: Sql, type: 'Int32' | 'Int64'): Sql =>
     ? sql`if(match(${text}, '^[-+]?[0-9]+$'), toInt32OrNull(replaceRegexpOne(${text}, '^[+]', '')), if(match(${text}, '^-?0[xX][0-9a-fA-F]{1,8}$'), toInt32(reinterpretAsInt32(reverse(unhex(leftPad(substring(${text}, 3), 8, '0'))))), NULL))`
     : sql`if(match(${text}, '^[-+]?[0-9]+$'), toInt64OrNull(replaceRegexpOne(${text}, '^[+]', '')), if(match(${text}, '^0[xX][0-9a-fA-F]{1,16}$'), reinterpretAsInt64(reverse(unhex(leftPad(substring(${text}, 3), 16, '0')))), NULL))`;
 
-/** A real cut to a whole number; beyond the type's range its end, as in Kusto. */
+/** A real cut to a whole number; beyond the range of the type its end, as in Kusto. What is not finite gives null. */
 function saturated(real: Sql, type: 'Int32' | 'Int64'): Sql {
   const [least, most] =
     type === 'Int32' ? ['-2147483648', '2147483647'] : ['-9223372036854775808', '9223372036854775807'];
   const end = (digits: string) => sql`CAST(${text(digits)}, ${text(type)})`;
   const past = type === 'Int32' ? sql`2147483647` : sql`9223372036854775807.`;
   const to = type === 'Int32' ? sql`toInt32` : sql`toInt64`;
-  return sql`multiIf(isNaN(${real}), NULL, ${real} >= ${past}, ${end(most!)}, ${real} <= -${past}, ${end(least!)}, ${to}(trunc(${real})))`;
+  return sql`multiIf(NOT isFinite(${real}), NULL, ${real} >= ${past}, ${end(most!)}, ${real} <= -${past}, ${end(least!)}, ${to}(trunc(${real})))`;
 }
 
 function toWhole(arg: Arg, type: 'Int32' | 'Int64', cx: EmitContext): Sql {

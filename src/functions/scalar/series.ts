@@ -4,7 +4,7 @@ import { type Arg, type EmitContext, type Example, refuse, scalar } from '../ent
 
 const docs = (name: string) => `https://learn.microsoft.com/kusto/query/${name.replaceAll('_', '-')}-function`;
 
-const isArray = (x: Arg): Sql => sql`startsWith(ifNull(${x.sql}, ''), '[')`;
+const isArray = (x: Arg): Sql => (x.type === 'dynamic' ? sql`startsWith(ifNull(${x.sql}, ''), '[')` : sql`true`);
 /** Numbers of a series, null for what is none. */
 const numbers = (x: Arg): Sql => sql`arrayMap(e -> toFloat64OrNull(e), ${dynamicElements(x.sql)})`;
 const wholeText = (e: Sql): Sql => sql`match(${e}, '^-?[0-9]+$')`;
@@ -22,17 +22,22 @@ const series = (
     nulls: 'possible',
     docs: docs(name),
     ...(trap ? { trap } : {}),
-    emit: (args, cx) => sql`if(${isArray(args[0]!)}, ${emit(args, cx)}, NULL)`,
+    emit: (args, cx) => {
+      if (!args.some((a) => a.type === 'dynamic')) return cx.refuse('it wants a series');
+      return sql`if(${isArray(args[0]!)}, ${emit(args, cx)}, NULL)`;
+    },
     examples,
   });
 
-/** Element by element; where one side has none, null. */
+/** Element by element; where one side has none, null. A number on either side stands for a series of it. */
 function pairwise(a: Arg, b: Arg, of: (x: Sql, y: Sql) => Sql): Sql {
-  const [x, y] = [dynamicElements(a.sql), dynamicElements(b.sql)];
-  const length = sql`greatest(length(${x}), length(${y}))`;
-  return jsonArray(
-    sql`arrayMap((x, y) -> ${of(sql`x`, sql`y`)}, arrayResize(${x}, ${length}, 'null'), arrayResize(${y}, ${length}, 'null'))`,
+  const lists = [a, b].map((v) => (v.type === 'dynamic' ? dynamicElements(v.sql) : undefined));
+  const lengths = lists.filter((l) => l !== undefined).map((l) => sql`length(${l})`);
+  const length = lengths.length === 1 ? lengths[0]! : sql`greatest(${joinSql(lengths, ', ')})`;
+  const [x, y] = [a, b].map((v, i) =>
+    lists[i] ? sql`arrayResize(${lists[i]}, ${length}, 'null')` : sql`arrayWithConstant(${length}, ${toElement(v)})`,
   );
+  return jsonArray(sql`arrayMap((x, y) -> ${of(sql`x`, sql`y`)}, ${x!}, ${y!})`);
 }
 
 const [fx, fy] = [sql`toFloat64OrNull(x)`, sql`toFloat64OrNull(y)`];
@@ -190,6 +195,7 @@ export const seriesFunctions = [
   arithmetic('series_add', '+', [
     ['series_add(dynamic([1,2,4]), dynamic([4,2,1]))', [5, 4, 5]],
     ['series_add(dynamic([1,"x",4]), dynamic([4,2]))', [5, null, null]],
+    ['series_add(dynamic([1,2.5]), 1)', [2, 3.5]],
   ]),
   arithmetic('series_subtract', '-', [['series_subtract(dynamic([1,2.5]), dynamic([4,2]))', [-3, 0.5]]]),
   arithmetic('series_multiply', '*', [['series_multiply(dynamic([1,2,4]), dynamic([4,2,1]))', [4, 4, 4]]]),
