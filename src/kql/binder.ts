@@ -2,7 +2,7 @@ import type { Code, Diagnostic } from '../base/index.js';
 import type { Column, TableSchema } from '../tables/index.js';
 import { bridge, type Globals, items, type RawDiagnostic } from './bridge.js';
 import { columnsOf, Node, scalarType } from './node.js';
-import type { StoredFunction } from './stored-function.js';
+import type { StoredFunction, StoredParameter } from './stored-function.js';
 
 /** What names mean in the workspace. Look-ups are asked only for names that the text spells. */
 export interface Names {
@@ -110,15 +110,25 @@ export class Binder {
     const code = language.KustoCode.ParseAndAnalyze(whole, this.globalsFor(whole, tabular));
     const shift = -prefix.length;
     const columns = columnsOf(code.ResultType);
+    const root = new Node(code.Syntax, shift);
     return {
-      root: new Node(code.Syntax, shift),
+      root,
       columns,
       scalar: columns ? undefined : scalarType(code.ResultType),
       isOpen: code.ResultType?.IsOpen === true,
       diagnostics: items(code.GetDiagnostics())
-        .map((d) => toDiagnostic(d, shift))
+        .map((d) => this.explained(toDiagnostic(d, shift), whole, shift))
+        .filter((d) => !tooStrict(d, root))
         .map((d) => (this.names.assumesTables && d.code === unknownTable ? assumed(d, whole, shift) : d)),
     };
+  }
+
+  /** A function whose body has an error is no symbol; what is wrong is that error, not the name. */
+  private explained(d: Diagnostic, text: string, shift: number): Diagnostic {
+    if ((d.code !== unknownTable && d.code !== unknownName) || !d.span) return d;
+    const name = text.slice(d.span.start - shift, d.span.end - shift).replace(/\s*\(.*$/s, '');
+    const inner = this.functions.get(name)?.bound.diagnostics.find((i) => i.severity === 'error');
+    return inner ? { ...d, code: inner.code, message: `function ${name}: ${inner.message}` } : d;
   }
 
   /** Building symbols for all tables would take seconds, so only names that the text spells get one. */
@@ -129,7 +139,9 @@ export class Binder {
       new symbols.TableSymbol!.$ctor7!(name, `(${schemaText(columns)})`, null) as OpenableSymbol;
     const members: unknown[] = tabular.map((t) => tableSymbol(t.name, t.columns).WithIsOpen(t.isOpen === true));
     const taken = new Set(tabular.map((t) => t.name));
-    for (const name of spelledNames(text)) {
+    // Grows while it is walked: the binder expands functions over tables, so the names of their bodies must mean something too.
+    const spelled = new Set(spelledNames(text));
+    for (const name of spelled) {
       if (taken.has(name)) continue;
       if (name === '_GetWatchlist') {
         members.push(
@@ -144,6 +156,7 @@ export class Binder {
       }
       const stored = this.names.function(name);
       if (stored) {
+        if (stored.parameters.some(isTabular)) for (const inner of spelledNames(stored.body)) spelled.add(inner);
         const symbol = this.functionSymbol(stored, symbols, tableSymbol);
         if (symbol) members.push(symbol);
         continue;
@@ -162,7 +175,7 @@ export class Binder {
   ): unknown {
     const { $ctor16: FromText, $ctor6: FromTypes } = symbols.FunctionSymbol as unknown as FunctionSymbols;
     const parameters = `(${stored.parameters.map((p) => `${quoteName(p.name)}:${p.type}${p.default === undefined ? '' : `=${p.default}`}`).join(', ')})`;
-    if (stored.parameters.some((p) => p.type.startsWith('('))) {
+    if (stored.parameters.some(isTabular)) {
       // What comes out depends on the table that goes in: the binder expands the body at each call.
       return new FromText(stored.name, parameters, `{ ${stored.body} }`, null);
     }
@@ -216,6 +229,8 @@ export const watchlistItemColumns: readonly Column[] = [
   { name: 'WatchlistItem', type: 'dynamic' },
 ];
 
+const isTabular = (p: StoredParameter) => p.type.startsWith('(');
+
 const quoteText = (text: string) =>
   `'${text
     .replace(/[\\']/g, (c) => `\\${c}`)
@@ -238,10 +253,26 @@ function columnsOfTypeText(type: string): Column[] {
 
 /** The official code for a name in the place of a table; the binder goes on as if an open table of that name existed. */
 const unknownTable = 'KS204';
+const unknownName = 'KS142';
 
 function assumed(d: Diagnostic, text: string, shift: number): Diagnostic {
   const name = d.span ? text.slice(d.span.start - shift, d.span.end - shift) : '';
   return { ...d, code: 'RUL3004', severity: 'warning', message: `the table ${name} is not known here: it is assumed` };
+}
+
+/** Arguments that the engine takes and the binder does not: `count(x)`, fractions of seconds. */
+const takenAnyway: Record<string, readonly string[]> = { KS107: ['count'], KS134: ['make_timespan', 'make_datetime'] };
+
+function tooStrict(d: Diagnostic, root: Node): boolean {
+  const names = takenAnyway[d.code];
+  if (!names || !d.span) return false;
+  const { start, end } = d.span;
+  let call: Node | undefined;
+  for (let node: Node | undefined = root; node; ) {
+    if (node.kind === 'FunctionCallExpression') call = node;
+    node = node.children.find((c) => c.span.start <= start && end <= c.span.end);
+  }
+  return call !== undefined && names.includes(call.get('Name').name);
 }
 
 function toDiagnostic(d: RawDiagnostic, shift: number): Diagnostic {

@@ -98,7 +98,7 @@ export const timeMaking = [
       return sql`if(${clockValid(h, m, s)}, ${days} + ${clockTicks(h, m, s)}, NULL)`;
     },
     examples: [
-      ['make_timespan(1,12,30,55)', '1.12:30:55'],
+      ['make_timespan(1,12,30,55.123)', '1.12:30:55.1230000'],
       ['make_timespan(2, 30)', '02:30:00'],
       ['make_timespan(25, 70)', null],
     ],
