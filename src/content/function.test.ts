@@ -56,6 +56,13 @@ ParserQuery: |
     expect(parser.parameters).toEqual([{ name: 'p', type, default: byDefault }]);
   });
 
+  it('read the columns of a table beside its name, as the public library writes them', () => {
+    const parser = contentOf(
+      'ParserName: P\nParserParams: [{ Name: "T:(TimeGenerated:datetime)", Type: table }]\nParserQuery: T\n',
+    );
+    expect(parser.parameters).toEqual([{ name: 'T', type: '(TimeGenerated:datetime)', default: undefined }]);
+  });
+
   it('are refused with a misspelt type or without a body', () => {
     const wrong = load('ParserName: P\nParserParams: [{ Name: p, Type: dyanmic }]\nParserQuery: T\n');
     expect(wrong.content).toBeUndefined();

@@ -81,8 +81,8 @@ function readParameters(fields: Fields, key: string): StoredParameter[] | undefi
   const parameters: StoredParameter[] = [];
   let good = true;
   for (const parameter of fields.children(key)) {
-    const name = parameter.require('Name', parameter.text('Name'));
-    const typeText = parameter.require('Type', parameter.text('Type'));
+    const [name, schema] = nameAndSchema(parameter.require('Name', parameter.text('Name')));
+    const typeText = schema ? `table:${schema}` : parameter.require('Type', parameter.text('Type'));
     const type = typeText && parameterType(typeText);
     if (typeText && !type) {
       parameter.problem('Type', `'${typeText}' is not a type of KQL`, { hint: `types: ${kqlTypes.join(', ')}, table` });
@@ -91,6 +91,12 @@ function readParameters(fields: Fields, key: string): StoredParameter[] | undefi
     else good = false;
   }
   return good ? parameters : undefined;
+}
+
+/** ASIM's library writes the columns of a table beside its name: `T:(a:long)`, of the type `table`. */
+function nameAndSchema(text: string | undefined): [name: string | undefined, schema: string | undefined] {
+  const found = text && /^([^\s:]+)\s*:\s*(\([^()]*\))$/s.exec(text);
+  return found ? [found[1], found[2]] : [text, undefined];
 }
 
 /** `table:(a:long)` becomes `(a:long)`, a bare `table` becomes `(*)`; other names of .NET types are spelled KQL's way. */

@@ -41,7 +41,7 @@ export function lowerStatements(block: Node, cx: Context): Expr | Rel {
 function isTabular(node: Node, cx: Context): boolean {
   if (node.kind === 'NameReference') {
     const binding = cx.scope.find(node.name);
-    if (binding) return binding.kind === 'rel';
+    if (binding && binding.kind !== 'function') return binding.kind === 'rel';
   }
   return node.isTabular || node.kind.endsWith('Operator') || node.kind === 'PipeExpression';
 }

@@ -4,7 +4,12 @@ import { type Arg, type EmitContext, scalar } from '../entry.js';
 
 const numeric = new Set(['int', 'long', 'real', 'decimal']);
 
-/** Both sides in a common SQL type; dynamic values take the type of the other side. */
+const whole = new Set(['int', 'long']);
+
+/**
+ * Both sides in a common SQL type; dynamic values take the type of the other side. Text is compared with a whole number by
+ * the number's digits, as many public rules ask (`ResultType == 0`); the order of the two is an error of the binder.
+ */
 export function aligned(a: Arg, b: Arg, cx: EmitContext): { left: Sql; right: Sql; nullable: boolean } {
   const nullable = a.nullable || b.nullable;
   if (a.type === b.type) {
@@ -24,6 +29,8 @@ export function aligned(a: Arg, b: Arg, cx: EmitContext): { left: Sql; right: Sq
   if ((a.type === 'guid' && b.type === 'string') || (a.type === 'string' && b.type === 'guid')) {
     return { left: sql`lower(${stringOf(a)})`, right: sql`lower(${stringOf(b)})`, nullable: false };
   }
+  if (a.type === 'string' && whole.has(b.type)) return { left: a.sql, right: sql`toString(${b.sql})`, nullable };
+  if (whole.has(a.type) && b.type === 'string') return { left: sql`toString(${a.sql})`, right: b.sql, nullable };
   return cx.refuse(`a ${a.type} cannot be compared with a ${b.type}`);
 }
 
@@ -70,6 +77,9 @@ export const comparison = [
       ['isnull(int(null) == int(null))', true],
       ['int(null) == 5', false],
       ['dynamic({"a":"x"}).a == "x"', true],
+      ['"50126" == 50126', true],
+      ['"50126" == 50127', false],
+      ['"0" == int(null)', false],
     ],
   }),
   scalar({
@@ -86,6 +96,8 @@ export const comparison = [
     },
     examples: [
       ['1 != 2', true],
+      ['"0" != 0', false],
+      ['"x" != 0', true],
       ['int(null) != 5', true],
       ['isnull(int(null) != int(null))', true],
     ],
