@@ -65,7 +65,8 @@ function real(node: Node): Literal {
 function timeLiteral(node: Node, type: 'datetime' | 'timespan', parse: (t: string) => bigint | undefined): Literal {
   const t = unquoted(inner(node));
   if (t === 'null') return literal(type, null, node.span);
-  const value = parse(t);
+  // `datetime(2025, 6, 14)` is read too.
+  const value = parse(type === 'datetime' ? t.replace(/^(\d{4}),\s*(\d{1,2}),\s*(\d{1,2})$/, '$1-$2-$3') : t);
   if (value === undefined) fail('KQL1002', `'${t}' is not a ${type}`, { span: node.span });
   return literal(type, value, node.span);
 }

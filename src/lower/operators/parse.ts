@@ -1,4 +1,4 @@
-import { call, type Expr, literal, literalValue, type NamedExpr, type Rel } from '../../ir/index.js';
+import { call, conjunction, type Expr, literal, literalValue, type NamedExpr, type Rel } from '../../ir/index.js';
 import type { Node } from '../../kql/index.js';
 import type { KqlType } from '../../tables/index.js';
 import { type Context, unsupported, withRow } from '../context.js';
@@ -45,7 +45,16 @@ function captures(node: Node, input: Rel, cx: Context): { items: NamedExpr[]; ma
     const captured = call('extract', 'string', [compiled, literal('long', BigInt(i + 1)), text]);
     return { name, expr: type === 'string' ? captured : call(`to${type}`, type, [captured]) };
   });
-  return { items, matches: call('matches regex', 'bool', [text, compiled]) };
+  const matches = call('matches regex', 'bool', [text, compiled]);
+  // What a pattern cannot check, such as a date, the conversion does; in `simple` one bad value spoils the row.
+  const checked = items.filter((i) => kind === 'simple' && !typePatterns[i.expr.type] && i.expr.type !== 'string');
+  if (checked.length === 0) return { items, matches };
+  const valid = conjunction(checked.map((i) => call('isnotnull', 'bool', [i.expr])));
+  const spoiled = (type: KqlType) => literal(type, type === 'string' ? '' : null);
+  return {
+    items: items.map(({ name, expr }) => ({ name, expr: call('iff', expr.type, [valid, expr, spoiled(expr.type)]) })),
+    matches: conjunction([matches, valid]),
+  };
 }
 
 /**
@@ -58,14 +67,15 @@ function pattern(parts: readonly Node[], kind: string, node: Node, cx: Context):
   parts.forEach((part, i) => {
     const last = i === parts.length - 1;
     if (part.kind === 'StarExpression') {
-      regex += kind === 'regex' ? (last ? '.*' : '.*?') : last ? '.*' : '.*?';
+      regex += kind === 'regex' || last ? '.*' : '.*?';
       return;
     }
     const declared = declaration(part, cx);
     if (declared) {
       columns.push(declared);
       const typed = kind === 'relaxed' ? undefined : typePatterns[declared.type];
-      regex += `(${typed ?? (last ? '.*' : '.*?')})`;
+      // Under kind=regex the author's own flags decide about greed; `U` turns it round.
+      regex += `(${typed ?? (kind === 'regex' || last ? '.*' : '.*?')})`;
       return;
     }
     const text = literalValue(lowerLiteral(part) ?? lowerExpr(part, { ...cx, row: { columns: [] } }));
