@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { afterAll, describe, expect, test } from 'vitest';
+import type { Store } from '../store/index.js';
 import { openTestStore } from '../store/testing/index.js';
 import { connectors } from './connectors/index.js';
 import { ingest } from './ingest.js';
@@ -273,5 +274,55 @@ describe('in the engine', async () => {
     expect(rows.rows).toEqual([['192.0.2.1', 'a\nb', 'k=it\\\\s;', '2026-03-04 09:12:31.0000000']]);
     const rejects = await store.query('SELECT Connector_s, File_s, Code_s, RawData FROM VedetteReject_CL');
     expect(rejects.rows).toEqual([['CEF', 'test', 'ING2001', 'no record']]);
+  });
+
+  test('plain lines go into the columns as the rows of the same lines do, whatever stands between them and wherever chunks end', async () => {
+    const id = (n: number) => `p${n}`;
+    const lines: (string | Buffer)[] = [
+      cef(id(1), 'src=192.0.2.1 spt=1 x=1'),
+      cef(id(2), 'msg=two'),
+      'lines of text',
+      cef(id(3), 'spt=http x=1 x=2'),
+      `${cef(id(4), 'src=192.0.2.4 msg=a')}\r`,
+      'own=continued dst=192.0.2.5',
+      '',
+      'no record',
+      cef(id(5), 'in=5 start=1772615551'),
+      Buffer.concat([Buffer.from(cef(id(6), 'msg=')), Buffer.from([0xff])]),
+      cef(id(7), 'msg=日本'),
+      `${cef(id(8))}\0${cef(id(9), 'src=192.0.2.9')}`,
+      JSON.stringify({ _raw: cef(id(10)) }),
+      cef(id(11), 'src=192.0.2.11').replace('Mar  4', 'Mar  4 1990'),
+      'CEF:0|Example|P|1|p12|n|1|rt=Mar 04 2026 09:12:31 dst=192.0.2.12',
+      'another thing',
+      cef(id(13), 'last=1'),
+    ];
+    const input = Buffer.concat([
+      Buffer.from('\ufeff'),
+      ...[...lines, ...lines, ...lines].flatMap((line) => [Buffer.from(line as string), Buffer.from('\n')]),
+    ]);
+    let runs = 0;
+    const stored = async (size: number, isPlain: boolean) => {
+      const target: Store = isPlain
+        ? store
+        : Object.assign(Object.create(store) as Store, {
+            appender: async (...args: Parameters<Store['appender']>) =>
+              Object.assign(await store.appender(...args), { writer: undefined }),
+          });
+      const at = receivedAt + ++runs;
+      const sources = [{ name: 'test', stream: pieces(input, size) }];
+      const result = await ingest(target, connectors.find('CEF')!, sources, { receivedAt: at });
+      const ofRun = `_TimeReceived = fromUnixTimestamp64Milli(${at})`;
+      const { rows } = await store.query(
+        `SELECT * EXCEPT (_ItemId, _TimeReceived) FROM CommonSecurityLog WHERE ${ofRun} ORDER BY ALL`,
+      );
+      const rejects = await store.query(`SELECT RawData, RawDataBase64_s FROM VedetteReject_CL WHERE ${ofRun}`);
+      expect(rows).toHaveLength(39);
+      return { result, rows, rejects: rejects.rows };
+    };
+    const expected = await stored(input.length, false);
+    expect(expected.result).toMatchObject({ read: 45, rejected: 6, tables: { CommonSecurityLog: 39 } });
+    for (const size of [input.length, 997, 100, 7])
+      expect(await stored(size, true), `pieces of ${size}`).toEqual(expected);
   });
 });

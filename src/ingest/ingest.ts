@@ -5,7 +5,8 @@ import { csvRecords } from './csv-records.js';
 import { detectShape, HEAD_BYTES } from './detect.js';
 import { type JsonPiece, JsonSplitter } from './formats/json.js';
 import { type FileContext, type IngestResult, Intake } from './intake.js';
-import { joinRecords, MAX_RECORD_BYTES, readCounted, readLines } from './lines.js';
+import { joinRecords, lineBlocks, MAX_RECORD_BYTES, readCounted, readLines } from './lines.js';
+import { otherRecords } from './plain-lines.js';
 import {
   content,
   counted,
@@ -109,13 +110,12 @@ async function* blocks(bytes: AsyncIterable<Uint8Array>, intake: Intake, file: F
     yield* jsonBlocks(rest, intake, file);
     return;
   }
-  const lines = shape.kind === 'counted' ? readCounted(rest) : readLines(rest);
   const records =
     shape.kind === 'csv'
-      ? csvRecords(lines, shape.header)
-      : shape.kind === 'lines'
-        ? joinRecords(lines, intake.connector)
-        : lines;
+      ? csvRecords(readLines(rest), shape.header)
+      : shape.kind === 'counted'
+        ? readCounted(rest)
+        : await textRecords(rest, intake, file);
   for await (const block of records) {
     for (const record of block)
       if ('reject' in record) intake.settle([record], file);
@@ -123,6 +123,16 @@ async function* blocks(bytes: AsyncIterable<Uint8Array>, intake: Intake, file: F
       else intake.accept(record, file);
     yield;
   }
+}
+
+/** The records of a file of lines, except those that went the short way into their table. */
+async function textRecords(bytes: AsyncIterable<Uint8Array>, intake: Intake, file: FileContext) {
+  const { connector } = intake;
+  const plain = connector.plain?.(file);
+  const table = plain && (await intake.plainTable(plain.table));
+  return plain && table
+    ? otherRecords(lineBlocks(bytes), connector, plain, table)
+    : joinRecords(readLines(bytes), connector);
 }
 
 async function* jsonBlocks(

@@ -56,6 +56,13 @@ export interface FileContext extends DecodeContext {
   readonly name: string;
 }
 
+/** A table that plain lines are written into. */
+export interface PlainTable {
+  readonly appender: Appender;
+  /** Counts a row that was added to the appender. */
+  added(chars: number): void;
+}
+
 /**
  * Decodes raw records with one connector and writes their rows in batches: one batch is inserted while the next is
  * decoded. Rows are encoded block by block of input; kept until a batch is full, they would cost the garbage collector
@@ -132,6 +139,20 @@ export class Intake {
     }
   }
 
+  /** A table to write plain lines into; undefined when the store keeps rows as they are. */
+  async plainTable(name: string): Promise<PlainTable | undefined> {
+    const table = this.#tables.get(name) ?? this.#table(name);
+    const appender = await this.#appender(table);
+    if (!appender.writer) return undefined;
+    const added = (chars: number) => {
+      this.#read++;
+      table.count++;
+      this.#pendingRows++;
+      this.#pendingChars += chars;
+    };
+    return { appender, added };
+  }
+
   /** Encodes the rows so far and starts the insert of a full batch. Waits only while the one before is on its way. */
   async drain(): Promise<void> {
     for (const table of this.#open()) await this.#encode(table);
@@ -148,7 +169,7 @@ export class Intake {
 
   result(): IngestResult {
     const tables: Record<string, number> = {};
-    for (const [name, table] of this.#tables) tables[name] = table.count;
+    for (const [name, table] of this.#tables) if (table.count > 0) tables[name] = table.count;
     const rejects = [...this.#rejects.values()].sort((a, b) => b.count - a.count);
     const notices = [...this.#unknown].map(([note, count]) => `${note} (${count} ${count === 1 ? 'row' : 'rows'})`);
     return { connector: this.connector.id, read: this.#read, rejected: this.#rejected, tables, rejects, notices };
@@ -282,12 +303,17 @@ export class Intake {
 
   async #encode(table: OpenTable): Promise<void> {
     if (table.rows.length === 0) return;
+    const appender = await this.#appender(table);
+    for (const row of table.rows) appender.add(row);
+    table.rows = [];
+  }
+
+  async #appender(table: OpenTable): Promise<Appender> {
     if (!table.appender) {
       await this.store.ensureTable(table.schema);
       table.appender = await this.store.appender(table.schema.name, { receivedAt: this.options.receivedAt });
     }
-    for (const row of table.rows) table.appender.add(row);
-    table.rows = [];
+    return table.appender;
   }
 
   async #flush(): Promise<void> {

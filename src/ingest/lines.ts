@@ -34,11 +34,19 @@ function splitBlock(block: Buffer): TextRecord[] {
   return records;
 }
 
-/** Splits bytes into lines, without `\n`, `\r\n` or NUL ends; one array a chunk. */
-export async function* readLines(
+/** Whole lines, without the last line end. */
+export interface LineBlock {
+  readonly kind: 'lines';
+  readonly bytes: Buffer;
+  /** The first line is the rest of a record that is larger than accepted. */
+  readonly isOversize: boolean;
+}
+
+/** Cuts bytes into blocks of whole lines, one a chunk. */
+export async function* lineBlocks(
   bytes: AsyncIterable<Uint8Array>,
   limit = MAX_RECORD_BYTES,
-): AsyncIterable<(TextRecord | Oversize)[]> {
+): AsyncIterable<LineBlock | Oversize> {
   let open: Buffer[] = [];
   let openLength = 0;
   let isFirst = true;
@@ -49,13 +57,12 @@ export async function* readLines(
     openLength = 0;
     return block;
   };
-  const finish = (block: Buffer): (TextRecord | Oversize)[] => {
+  const finish = (block: Buffer): LineBlock => {
     const start = isFirst && block[0] === 0xef && block[1] === 0xbb && block[2] === 0xbf ? 3 : 0;
+    const lines: LineBlock = { kind: 'lines', bytes: block.subarray(start), isOversize };
     isFirst = false;
-    const found: (TextRecord | Oversize)[] = splitBlock(start ? block.subarray(start) : block);
-    if (isOversize && found.length > 0) found[0] = { kind: 'oversize', text: (found[0] as TextRecord).text };
     isOversize = false;
-    return found.flatMap(cleanLine);
+    return lines;
   };
   for await (const part of bytes) {
     const chunk = Buffer.from(part.buffer, part.byteOffset, part.byteLength);
@@ -64,20 +71,36 @@ export async function* readLines(
       open.push(chunk);
       openLength += chunk.length;
     } else {
-      const records = finish(take(chunk.subarray(0, last)));
+      const block = finish(take(chunk.subarray(0, last)));
       const rest = chunk.subarray(last + 1);
       if (rest.length > 0) open.push(rest);
       openLength = rest.length;
-      yield records;
+      yield block;
     }
     if (openLength > limit) {
       isOversize = true;
       const piece = take().toString('utf8');
       isFirst = false;
-      yield [{ kind: 'oversize', text: piece }];
+      yield { kind: 'oversize', text: piece };
     }
   }
   if (openLength > 0) yield finish(take());
+}
+
+/** The lines of a block, without `\n`, `\r\n` or NUL ends. */
+export function linesOf(block: LineBlock | Oversize): (TextRecord | Oversize)[] {
+  if (block.kind === 'oversize') return [block];
+  const found: (TextRecord | Oversize)[] = splitBlock(block.bytes);
+  if (block.isOversize) found[0] = { kind: 'oversize', text: (found[0] as TextRecord).text };
+  return found.flatMap(cleanLine);
+}
+
+/** Splits bytes into lines; one array a chunk. */
+export async function* readLines(
+  bytes: AsyncIterable<Uint8Array>,
+  limit = MAX_RECORD_BYTES,
+): AsyncIterable<(TextRecord | Oversize)[]> {
+  for await (const block of lineBlocks(bytes, limit)) yield linesOf(block);
 }
 
 /** NUL may end a message (some senders frame with it) or pad it; only one that stands before a new PRI splits. */
@@ -108,41 +131,65 @@ function trimEnds(text: string): string {
 }
 
 /** Joins the lines of records that span lines, as the connector tells them apart. */
+export class RecordJoiner {
+  #open: TextRecord[] = [];
+  #texts: string[] = [];
+  #length = 0;
+
+  constructor(
+    private readonly connector: Pick<Connector, 'continues'>,
+    private readonly limit = MAX_RECORD_BYTES,
+  ) {}
+
+  /** Takes lines and adds the records that they complete; the last one stays open. */
+  push(lines: readonly (TextRecord | Oversize)[], records: (TextRecord | Oversize)[]): void {
+    for (const line of lines) {
+      if (line.kind === 'oversize' || !this.#belongs(line.text)) this.close(records);
+      if (line.kind === 'oversize') records.push(line);
+      else {
+        this.#open.push(line);
+        this.#texts.push(line.text);
+        this.#length += line.text.length + 1;
+      }
+    }
+  }
+
+  /** Adds the open record: no line can belong to it any more. */
+  close(records: (TextRecord | Oversize)[]): void {
+    if (this.#open.length === 0) return;
+    records.push(this.#open.length === 1 ? this.#open[0]! : joined(this.#open, this.#texts));
+    this.#open = [];
+    this.#texts = [];
+    this.#length = 0;
+  }
+
+  #belongs(line: string): boolean {
+    return (
+      this.#open.length > 0 &&
+      this.#length + line.length < this.limit &&
+      this.connector.continues?.(line, this.#texts) === true
+    );
+  }
+}
+
+/** Reads the records of a text file; one array a block. */
 export async function* joinRecords(
   lines: AsyncIterable<(TextRecord | Oversize)[]>,
   connector: Pick<Connector, 'continues'>,
-  limit = MAX_RECORD_BYTES,
 ): AsyncIterable<(TextRecord | Oversize)[]> {
   if (!connector.continues) {
     yield* lines;
     return;
   }
-  let open: TextRecord[] = [];
-  let texts: string[] = [];
-  let length = 0;
+  const joiner = new RecordJoiner(connector);
+  const last: (TextRecord | Oversize)[] = [];
   for await (const chunk of lines) {
     const records: (TextRecord | Oversize)[] = [];
-    const flush = () => {
-      if (open.length > 0) records.push(open.length === 1 ? open[0]! : joined(open, texts));
-      open = [];
-      texts = [];
-      length = 0;
-    };
-    for (const line of chunk) {
-      if (line.kind === 'oversize') {
-        flush();
-        records.push(line);
-        continue;
-      }
-      const belongs = open.length > 0 && length + line.text.length < limit && connector.continues(line.text, texts);
-      if (!belongs) flush();
-      open.push(line);
-      texts.push(line.text);
-      length += line.text.length + 1;
-    }
+    joiner.push(chunk, records);
     if (records.length > 0) yield records;
   }
-  if (open.length > 0) yield [open.length === 1 ? open[0]! : joined(open, texts)];
+  joiner.close(last);
+  if (last.length > 0) yield last;
 }
 
 function joined(open: readonly TextRecord[], texts: readonly string[]): TextRecord {

@@ -6,6 +6,7 @@ import type { Appender } from './store.js';
 
 /** Rows that a block has room for at first; it grows. */
 const expectedRows = 16_384;
+const maxSpare = 2;
 
 /**
  * Encodes rows as they come. A statement may touch so many months only, so months are dealt to blocks: 90 neighbouring
@@ -14,6 +15,8 @@ const expectedRows = 16_384;
 export class BlockAppender implements Appender {
   rows = 0;
   private blocks = new Map<number, BlockBuilder>();
+  /** Sent ones, whose memory is used again: new memory costs more than encoding into it. */
+  private readonly spare: BlockBuilder[] = [];
   private month = '';
   private block: BlockBuilder | undefined;
 
@@ -31,6 +34,11 @@ export class BlockAppender implements Appender {
     this.rows++;
   }
 
+  writer(time: string): BlockBuilder {
+    this.rows++;
+    return this.block && time.startsWith(this.month) ? this.block : this.blockOf(time);
+  }
+
   async send(): Promise<void> {
     const blocks = [...this.blocks.values()];
     this.blocks = new Map();
@@ -38,13 +46,18 @@ export class BlockAppender implements Appender {
     this.rows = 0;
     const token = randomUUID();
     let part = 0;
-    for (const block of blocks) await this.sendBlock(block.finish(), `${token}:${part++}`);
+    for (const block of blocks) {
+      await this.sendBlock(block.finish(), `${token}:${part++}`);
+      if (this.spare.length >= maxSpare) continue;
+      block.clear();
+      this.spare.push(block);
+    }
   }
 
   private blockOf(time: string): BlockBuilder {
     const month = time.slice(0, 7);
     const group = Math.floor((Number(month.slice(0, 4)) * 12 + Number(month.slice(5))) / maxMonthsPerStatement);
-    const block = this.blocks.get(group) ?? this.open(expectedRows);
+    const block = this.blocks.get(group) ?? this.spare.pop() ?? this.open(expectedRows);
     this.blocks.set(group, block);
     this.month = month;
     this.block = block;

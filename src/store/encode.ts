@@ -1,6 +1,7 @@
 import { fail } from '../base/index.js';
 import type { Row } from '../tables/index.js';
 import { NativeColumn, nativeBlock } from './native.js';
+import type { BlockWriter } from './store.js';
 
 /** Rows as a block of ClickHouse's Native format, with the columns that occur in them only. */
 export interface Block {
@@ -8,15 +9,18 @@ export interface Block {
   readonly pieces: readonly Buffer[];
 }
 
+/** Columns whose rows all have a value: by default the time of reception. */
+const always = new Set(['TimeGenerated', '_TimeReceived']);
+
 /**
  * Encodes rows one by one. `types` are the engine's types of the table's columns; a value that does not fit its column, or
  * has none, fails with ENG5006, because leaving it out would lose it.
  */
-export class BlockBuilder {
+export class BlockBuilder implements BlockWriter {
   rows = 0;
   private readonly columns = new Map<string, NativeColumn>();
   private readonly received: string;
-  private readonly times: readonly NativeColumn[];
+  private readonly time: NativeColumn;
 
   constructor(
     private readonly table: string,
@@ -26,7 +30,8 @@ export class BlockBuilder {
     private readonly expectedRows: number,
   ) {
     this.received = new Date(receivedAt).toISOString();
-    this.times = [this.open('TimeGenerated'), this.open('_TimeReceived')];
+    this.time = this.open('TimeGenerated', this.received);
+    this.open('_TimeReceived', this.received);
   }
 
   add(row: Row): void {
@@ -34,20 +39,36 @@ export class BlockBuilder {
     for (const name in row) {
       const value = row[name];
       if (value === undefined || value === null) continue;
-      const column = this.columns.get(name) ?? this.open(name);
+      const column = this.column(name);
       if (!column.set(at, value)) misfit(this.table, name, column.type, value);
     }
-    for (const column of this.times) if (column.rows <= at) column.set(at, this.received);
+  }
+
+  begin(time: string): number {
+    const at = this.rows++;
+    if (!this.time.set(at, time)) misfit(this.table, this.time.name, this.time.type, time);
+    return at;
+  }
+
+  column(name: string): NativeColumn {
+    return this.columns.get(name) ?? this.open(name);
   }
 
   finish(): Block {
-    return { columns: [...this.columns.keys()], pieces: nativeBlock([...this.columns.values()], this.rows) };
+    const columns = [...this.columns.values()].filter((column) => column.rows > 0 || always.has(column.name));
+    return { columns: columns.map((column) => column.name), pieces: nativeBlock(columns, this.rows) };
   }
 
-  private open(name: string): NativeColumn {
+  /** Starts the next block in the memory of this one, which must be sent by now. */
+  clear(): void {
+    this.rows = 0;
+    for (const column of this.columns.values()) column.clear();
+  }
+
+  private open(name: string, byDefault?: string): NativeColumn {
     const type = this.types.get(name);
     if (type === undefined) return fail('ENG5006', `the table ${this.table} has no column ${name}`);
-    const column = new NativeColumn(name, type, this.expectedRows);
+    const column = new NativeColumn(name, type, this.expectedRows, byDefault);
     this.columns.set(name, column);
     return column;
   }

@@ -1,5 +1,9 @@
 import type { Value } from '../tables/index.js';
+import type { ColumnWriter } from './store.js';
 import { type Instant, readInstant } from './ticks.js';
+
+/** Copies and fills shorter than this are done here: a call into the runtime costs more. */
+const shortBytes = 200;
 
 /** Bytes that grow. */
 class Bytes {
@@ -57,6 +61,31 @@ class Bytes {
     this.length += bytes;
   }
 
+  /** Adds the bytes [from, to) of `source`. */
+  copy(source: Buffer, from: number, to: number): void {
+    const size = to - from;
+    this.need(size);
+    const { data, length: start } = this;
+    if (size < shortBytes) for (let i = 0; i < size; i++) data[start + i] = source[from + i]!;
+    else source.copy(data, start, from, to);
+    this.length = start + size;
+  }
+
+  fill(byte: number, size: number): void {
+    this.need(size);
+    const { data, length: start } = this;
+    if (size < shortBytes) for (let i = 0; i < size; i++) data[start + i] = byte;
+    else data.fill(byte, start, start + size);
+    this.length = start + size;
+  }
+
+  repeat(pattern: Buffer, times: number): void {
+    const size = pattern.length * times;
+    this.need(size);
+    this.data.fill(pattern, this.length, this.length + size);
+    this.length += size;
+  }
+
   used(): Buffer {
     return this.data.subarray(0, this.length);
   }
@@ -72,6 +101,16 @@ interface Kind {
 }
 
 const instant: Instant = { seconds: 0, ticks: 0 };
+/** The text that `instant` was read from: most rows share their second with the row before. */
+let instantText = '';
+
+function isInstant(text: string): boolean {
+  if (text === instantText) return true;
+  instantText = '';
+  if (!readInstant(text, instant)) return false;
+  instantText = text;
+  return true;
+}
 
 /** seconds × 10⁷ + ticks as 64 bits; the product passes 2⁵³, so the halves are computed apart. */
 function putTicks(bytes: Bytes, { seconds, ticks }: Instant): true {
@@ -153,7 +192,7 @@ const kinds: Record<string, Kind> = {
   },
   "DateTime64(7, 'UTC')": {
     width: 8,
-    put: (bytes, value) => typeof value === 'string' && readInstant(value, instant) && putTicks(bytes, instant),
+    put: (bytes, value) => typeof value === 'string' && isInstant(value) && putTicks(bytes, instant),
   },
   UUID: {
     width: 16,
@@ -214,10 +253,12 @@ function jsonText(value: unknown): string {
  * One column of a block in ClickHouse's Native format.
  * Source: https://clickhouse.com/docs/interfaces/formats/Native
  */
-export class NativeColumn {
+export class NativeColumn implements ColumnWriter {
   private readonly bytes: Bytes;
   private readonly nulls: Bytes | undefined;
   private readonly kind: Kind;
+  /** What rows without a value get instead of null or nothing. */
+  private readonly filler: Buffer | undefined;
   /** Rows that have a value or were passed over. */
   rows = 0;
 
@@ -226,6 +267,7 @@ export class NativeColumn {
     /** The engine's type. Text that can be null is the JSON of a dynamic. */
     readonly type: string,
     expectedRows: number,
+    byDefault?: NonNullable<Value>,
   ) {
     const inner = /^Nullable\((.*)\)$/.exec(type);
     const base = inner?.[1] ?? type;
@@ -235,6 +277,18 @@ export class NativeColumn {
     this.kind = kind;
     this.bytes = new Bytes(Math.max(64, expectedRows * (kind.width || 24)));
     this.nulls = inner ? new Bytes(Math.max(64, expectedRows)) : undefined;
+    if (byDefault !== undefined) {
+      const value = new Bytes(64);
+      if (!kind.put(value, byDefault)) throw new Error(`${name} of type ${type} cannot hold its default`);
+      this.filler = value.used();
+    }
+  }
+
+  /** Makes room for the next block in the same memory. */
+  clear(): void {
+    this.rows = 0;
+    this.bytes.length = 0;
+    if (this.nulls) this.nulls.length = 0;
   }
 
   /** Sets the value of a row; rows skipped since the last call are null or empty. False: the value does not fit. */
@@ -246,6 +300,16 @@ export class NativeColumn {
     }
     this.rows = row + 1;
     return this.kind.put(this.bytes, value);
+  }
+
+  /** The same for text that is at hand as UTF-8: the bytes [from, to) of `source`. */
+  setBytes(row: number, source: Buffer, from: number, to: number): boolean {
+    if (this.kind !== kinds.String) return this.set(row, source.toString('utf8', from, to));
+    if (row > this.rows) this.skipTo(row);
+    this.rows = row + 1;
+    this.bytes.varint(to - from);
+    this.bytes.copy(source, from, to);
+    return true;
   }
 
   /** Header and values of the column for a block of `rows` rows. */
@@ -260,15 +324,9 @@ export class NativeColumn {
   private skipTo(row: number): void {
     const missing = row - this.rows;
     if (missing <= 0) return;
-    if (this.nulls) {
-      this.nulls.need(missing);
-      this.nulls.data.fill(1, this.nulls.length, this.nulls.length + missing);
-      this.nulls.length += missing;
-    }
-    const size = missing * (this.kind.width || 1);
-    this.bytes.need(size);
-    this.bytes.data.fill(0, this.bytes.length, this.bytes.length + size);
-    this.bytes.length += size;
+    this.nulls?.fill(this.filler ? 0 : 1, missing);
+    if (this.filler) this.bytes.repeat(this.filler, missing);
+    else this.bytes.fill(0, missing * (this.kind.width || 1));
     this.rows = row;
   }
 }

@@ -164,3 +164,8 @@ export const cefDictionary: ReadonlyMap<string, CefTarget> = new Map(
       }),
   ),
 );
+
+const byLowerCase = new Map([...cefDictionary].map(([key, target]) => [key.toLowerCase(), target]));
+
+/** The column of a key in any case; undefined for keys that have none. */
+export const cefTarget = (key: string): CefTarget | undefined => byLowerCase.get(key.toLowerCase());

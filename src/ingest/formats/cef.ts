@@ -1,6 +1,6 @@
 import type { Row } from '../../tables/index.js';
 import { parseTime, type TimeOptions } from '../times.js';
-import { type CefTarget, type CefType, cefDictionary } from './cef-dictionary.js';
+import { type CefTarget, type CefType, cefTarget } from './cef-dictionary.js';
 import { parseSyslog, type SyslogContext } from './syslog.js';
 
 /** A key as some device spells it, and what the record at hand did with it. */
@@ -18,7 +18,6 @@ type Device = Map<string, Slot>;
 
 const MAX_SLOTS = 4096;
 const MAX_DEVICES = 64;
-const byLowerCase = new Map([...cefDictionary].map(([key, target]) => [key.toLowerCase(), target]));
 const devices = new Map<string, Device>();
 let records = 0;
 
@@ -39,7 +38,7 @@ function slotOf(device: Device, key: string): Slot {
   if (device.size >= MAX_SLOTS) device.clear();
   // A slice would keep the whole block of the file that it was cut from.
   const copy = Buffer.from(key).toString();
-  const slot: Slot = { key: copy, target: byLowerCase.get(key.toLowerCase()), record: 0, place: 0, next: undefined };
+  const slot: Slot = { key: copy, target: cefTarget(key), record: 0, place: 0, next: undefined };
   device.set(copy, slot);
   return slot;
 }
@@ -96,7 +95,7 @@ const unescapeHeader = (field: string) => field.replace(/\\([\\|])/g, '$1');
 const unescapeValue = (value: string) =>
   value.replace(/\\([\\=nr])/g, (_, sign: string) => (sign === 'n' ? '\n' : sign === 'r' ? '\r' : sign));
 
-const isSeverity = (text: string) => /^(?:\d{1,3}|unknown|low|medium|high|very-high)$/i.test(text);
+export const isSeverity = (text: string) => /^(?:\d{1,3}|unknown|low|medium|high|very-high)$/i.test(text);
 
 /** Letters, digits and `_ . - [ ]` may stand in a key. */
 const keyChars = new Uint8Array(128);
@@ -292,13 +291,13 @@ class Extension {
     const before = this.row[target.column];
     if (before !== undefined && before !== '' && `${before as string}` !== value)
       this.#replace(key, `${before as string}`);
-    const converted = convert(value, target.type, this.time);
+    const converted = convertCef(value, target.type, this.time);
     if (converted === undefined && value !== '') {
       this.#late ??= [];
       this.#late.push(`${key}=${raw}`);
     }
     this.row[target.column] = converted;
-    if (target.also) this.row[target.also.column] = convert(value, target.also.type, this.time);
+    if (target.also) this.row[target.also.column] = convertCef(value, target.also.type, this.time);
   }
 
   #extra(slot: Slot, pair: string): void {
@@ -327,7 +326,8 @@ class Extension {
   }
 }
 
-function convert(value: string, type: CefType, time: TimeOptions): string | number | undefined {
+/** The value of a column of the type; undefined when the text is none. */
+export function convertCef(value: string, type: CefType, time: TimeOptions): string | number | undefined {
   if (type === 'text') return value;
   if (type === 'time') return value === '' ? undefined : parseTime(value, time);
   if (type === 'real') return /^-?\d+(?:\.\d+)?(?:e[+-]?\d+)?$/i.test(value) ? Number(value) : undefined;

@@ -1,5 +1,6 @@
 import type { Connector } from '../../connector.js';
 import { continuesCef } from '../../formats/cef.js';
+import { PlainCef } from '../../formats/cef-plain.js';
 import { mapCef } from './map.js';
 
 export const cef: Connector = {
@@ -11,4 +12,5 @@ export const cef: Connector = {
   formats: ['CEF, version 0 or 1, with or without a syslog header'],
   decode: mapCef,
   continues: continuesCef,
+  plain: (context) => new PlainCef(context),
 };

@@ -1,5 +1,6 @@
 import type { Connector } from '../../connector.js';
 import { continuesCef } from '../../formats/cef.js';
+import { PlainCef } from '../../formats/cef-plain.js';
 import { mapCheckPoint } from './map.js';
 
 export const checkPoint: Connector = {
@@ -11,4 +12,5 @@ export const checkPoint: Connector = {
   formats: ['CEF', 'splunk mode (pipes)', 'syslog mode (RFC 5424 structured data)', 'generic mode', 'JSON mode'],
   decode: mapCheckPoint,
   continues: (line, open) => !/^\|?(?:time|hostname)=/.test(line) && continuesCef(line, open),
+  plain: (context) => new PlainCef(context),
 };

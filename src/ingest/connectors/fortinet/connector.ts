@@ -1,5 +1,6 @@
 import type { Connector } from '../../connector.js';
 import { continuesCef } from '../../formats/cef.js';
+import { PlainCef } from '../../formats/cef-plain.js';
 import { mapFortinet } from './map.js';
 
 export const fortinet: Connector = {
@@ -15,4 +16,5 @@ export const fortinet: Connector = {
   ],
   decode: mapFortinet,
   continues: (line, open) => !/^(?:date|devname|logver|itime)=/.test(line) && continuesCef(line, open),
+  plain: (context) => new PlainCef(context),
 };

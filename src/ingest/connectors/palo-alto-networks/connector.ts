@@ -1,5 +1,6 @@
 import type { Connector } from '../../connector.js';
 import { continuesCef } from '../../formats/cef.js';
+import { PlainCef } from '../../formats/cef-plain.js';
 import { isPanosCsv } from './csv.js';
 import { mapPaloAlto } from './map.js';
 
@@ -16,4 +17,5 @@ export const paloAltoNetworks: Connector = {
   ],
   decode: mapPaloAlto,
   continues: (line, open) => !isPanosCsv(line) && continuesCef(line, open),
+  plain: (context) => new PlainCef(context),
 };

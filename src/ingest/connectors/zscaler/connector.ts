@@ -1,5 +1,6 @@
 import type { Connector } from '../../connector.js';
 import { continuesCef } from '../../formats/cef.js';
+import { PlainCef } from '../../formats/cef-plain.js';
 import { mapZscaler } from './map.js';
 
 export const zscaler: Connector = {
@@ -11,4 +12,5 @@ export const zscaler: Connector = {
   formats: ['NSS feeds in CEF', 'NSS feeds as key=value, tab- or blank-separated', 'Cloud NSS and Private Access JSON'],
   decode: mapZscaler,
   continues: continuesCef,
+  plain: (context) => new PlainCef(context),
 };
