@@ -17,7 +17,7 @@ import {
   timeOfDay,
   yearOf,
 } from '../calendar.js';
-import { boundedDatetimeOf, ticksOf } from '../dynamic-sql.js';
+import { boundedDatetimeOf, datetimeOf, ticksOf } from '../dynamic-sql.js';
 import { type Arg, type EmitContext, type Example, refuse, scalar } from '../entry.js';
 
 const docs = (name: string) => `https://learn.microsoft.com/kusto/query/${name.replaceAll('_', '-')}-function`;
@@ -39,6 +39,13 @@ const starts: Record<string, (t: Sql, offset: Arg | undefined, extra: number) =>
   week: (t, n, extra) => fromEraTicks(sql`(${plus(eraWeek(t), n, extra)} * 7 - 1) * ${ticksPerDay}`),
   month: (t, n, extra) => startOfMonthTicks(plus(eraMonth(t), n, extra)),
   year: (t, n, extra) => startOfMonthTicks(sql`${plus(yearOf(t), n, extra)} * 12`),
+};
+
+/** Ticks at the start of the period that holds the time: never before year 1 (weeks aside). */
+const floors: Record<string, (t: Sql) => Sql> = {
+  day: (t) => sql`${t} - ${timeOfDay(t)}`,
+  month: (t) => sql`${t} - ${timeOfDay(t)} - (${dayOfMonthOf(t)} - 1) * ${ticksPerDay}`,
+  year: (t) => sql`${t} - ${timeOfDay(t)} - (${dayOfYearOf(t)} - 1) * ${ticksPerDay}`,
 };
 
 const wednesday = 'datetime(2017-02-15 10:10:17)';
@@ -80,7 +87,11 @@ const boundaries = Object.entries(starts).flatMap(([period, start]) => [
     nulls: 'possible',
     docs: docs(`startof${period}`),
     ...(period === 'week' ? { trap: 'Weeks begin on Sunday.' } : {}),
-    emit: ([t, offset], cx) => boundedDatetimeOf(bind(ticks(t!, cx), 't', (x) => start(x, offset, 0))),
+    emit: ([t, offset], cx) => {
+      const floor = !offset && floors[period];
+      if (floor) return datetimeOf(bind(ticks(t!, cx), 't', floor));
+      return boundedDatetimeOf(bind(ticks(t!, cx), 't', (x) => start(x, offset, 0)));
+    },
     examples: boundaryExamples[period]!.start,
   }),
   scalar({
@@ -231,13 +242,13 @@ export const periods = [
       return boundedDatetimeOf(period(unit!, add, cx)());
     },
     examples: [
-      ["datetime_add('year', -5, datetime(2017-01-01))", '2012-01-01T00:00:00.0000000Z'],
-      ["datetime_add('quarter', 12, datetime(2017-01-01))", '2020-01-01T00:00:00.0000000Z'],
-      ["datetime_add('month', 1, datetime(2020-01-31 10:00))", '2020-02-29T10:00:00.0000000Z'],
-      ["datetime_add('week', 100, datetime(2017-01-01))", '2018-12-02T00:00:00.0000000Z'],
-      ["datetime_add('millisecond', 1500, datetime(2020-01-01))", '2020-01-01T00:00:01.5000000Z'],
+      ["datetime_add('year', -5, datetime(2017-01-01))", '2012-01-01T00:00:00Z'],
+      ["datetime_add('quarter', 12, datetime(2017-01-01))", '2020-01-01T00:00:00Z'],
+      ["datetime_add('month', 1, datetime(2020-01-31 10:00))", '2020-02-29T10:00:00Z'],
+      ["datetime_add('week', 100, datetime(2017-01-01))", '2018-12-02T00:00:00Z'],
+      ["datetime_add('millisecond', 1500, datetime(2020-01-01))", '2020-01-01T00:00:01.5Z'],
       ["datetime_add('day', -1, datetime(0001-01-01 12:00))", null],
-      ["datetime_add('year', 3, datetime(2496-02-29))", '2499-02-28T00:00:00.0000000Z'],
+      ["datetime_add('year', 3, datetime(2496-02-29))", '2499-02-28T00:00:00Z'],
     ],
   }),
   scalar({
