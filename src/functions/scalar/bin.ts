@@ -1,6 +1,6 @@
 import { type Sql, sql } from '../../sql/index.js';
-import { eraTicks, fromEraTicks } from '../calendar.js';
-import { boundedDatetimeOf, ticksOf } from '../dynamic-sql.js';
+import { eraTicks } from '../calendar.js';
+import { boundedDatetimeOf, datetimeOf, ticksOf } from '../dynamic-sql.js';
 import { type Arg, type EmitContext, refuse, scalar } from '../entry.js';
 
 const whole = (x: Arg) => x.type === 'int' || x.type === 'long' || x.type === 'timespan';
@@ -33,8 +33,11 @@ function binned(value: Arg, size: Arg, origin: Arg | undefined, cx: EmitContext)
   timely(value, size, cx);
   if (value.type === 'datetime') {
     if (!origin) {
-      const floored = floorWhole(eraTicks(ticksOf(value.sql)), size);
-      return boundedDatetimeOf(fromEraTicks(floored));
+      const ticks = ticksOf(value.sql);
+      // Rounded down from 0001-01-01 up, a time stays in range.
+      if (typeof size.literal === 'bigint' && size.literal > 0n)
+        return datetimeOf(sql`${ticks} - positiveModulo(${eraTicks(ticks)}, ${size.sql})`);
+      return datetimeOf(sql`${floorWhole(eraTicks(ticks), size)} - 621355968000000000`);
     }
     const from = ticksOf(origin.sql);
     return boundedDatetimeOf(sql`${floorWhole(sql`(${ticksOf(value.sql)} - ${from})`, size)} + ${from}`);
