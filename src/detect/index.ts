@@ -2,6 +2,7 @@ export { alertTypeOf } from './alert.js';
 export { alertSchema, readAlerts } from './alert-store.js';
 export { type Backtest, type BacktestOptions, backtest, nominalTimes } from './backtest.js';
 export * from './entities/index.js';
+export * from './explain/index.js';
 export { type RunKey, runIdOf, uuidOf, type Window } from './identity.js';
 export {
   classificationReasons,
@@ -10,7 +11,6 @@ export {
   type IncidentStatus,
   incidentStatuses,
 } from './incident.js';
-export * from './explain/index.js';
 export { incidentSchema } from './incident-store.js';
 export * from './incidents.js';
 export { runSchema } from './ledger.js';
