@@ -90,7 +90,9 @@ function fold(e: Expr): Expr {
 const known = (call: Call, test: (x: Literal) => boolean): Expr =>
   isLiteral(call.args[0]) ? bool(test(call.args[0])) : call;
 
-const isEmptyLiteral = (x: Literal): boolean => x.value === null || (x.type === 'string' && x.value === '');
+/** A dynamic is empty when its text is: the JSON of an empty string too. */
+const isEmptyLiteral = (x: Literal): boolean =>
+  x.value === null || (x.type === 'string' && x.value === '') || (x.type === 'dynamic' && x.value === '""');
 
 /** Elements of a dynamic array literal. Texts with long digits stay unread: parsing would round them. */
 function arrayOf(e: Expr | undefined): unknown[] | undefined {
