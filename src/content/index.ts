@@ -1,3 +1,4 @@
+export * from './asim/index.js';
 export { isTechnique, tacticOf } from './described.js';
 export * from './duration.js';
 export * from './entity-types.js';
