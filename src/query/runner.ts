@@ -56,8 +56,26 @@ export class WorkspaceRunner implements ExplainRunner {
   ): Promise<Result<QueryResult>> {
     const compiled = await this.compile(kql, request, inline);
     if (!compiled.ok) return compiled;
-    const answer = await this.run(compiled.value, request);
+    const answer = await this.runOrSpare(compiled.value, kql, request, inline);
     return answer.ok ? success({ ...answer.value, notices: located(compiled.value.notices, request.source) }) : answer;
+  }
+
+  /**
+   * Sending keys of a join's left side ahead keeps that side in memory. When it turns out too large for that, the query
+   * runs once more without.
+   */
+  private async runOrSpare(
+    compiled: Compiled,
+    kql: string,
+    request: QueryRequest,
+    inline: ReadonlyMap<string, Rel> | undefined,
+  ): Promise<Result<QueryResult>> {
+    const answer = await this.run(compiled, request);
+    const tooLarge = !answer.ok && compiled.stages.length > 0 && answer.diagnostics.some((d) => d.code === 'KQL2002');
+    if (!tooLarge) return answer;
+    const options = { ...(await this.options(request, inline)), without: new Set(['travel-keys']) };
+    const spare = (await this.answered(options, request, (known) => this.compiler.compile(kql, known))).result;
+    return spare.ok && spare.value.sql !== compiled.sql ? this.run(spare.value, request) : answer;
   }
 
   /** The statement that `query` would run. */

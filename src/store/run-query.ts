@@ -72,8 +72,9 @@ class Session {
     this.id = query.stages.length > 0 ? `vedette-${randomUUID()}` : undefined;
   }
 
+  /** Fills a temporary table. It stays in memory while later statements run, so it may take half of the limit. */
   async run(statement: Sql): Promise<void> {
-    await this.connection.reader.command({ query: statement.text, ...this.options() });
+    await this.connection.reader.command({ query: statement.text, ...this.options(this.limits.memoryBytes / 2) });
   }
 
   async read(statement: Sql): Promise<EngineResult> {
@@ -105,7 +106,7 @@ class Session {
       .catch(() => {});
   }
 
-  private options() {
+  private options(memoryBytes = this.limits.memoryBytes) {
     this.queryId = `vedette-${randomUUID()}`;
     const left = Math.max(1, this.limits.timeoutMs - (performance.now() - this.startedAt));
     return {
@@ -116,7 +117,7 @@ class Session {
       clickhouse_settings: {
         ...querySettings,
         max_execution_time: left / 1000,
-        max_memory_usage: String(this.limits.memoryBytes),
+        max_memory_usage: String(Math.floor(memoryBytes)),
       },
     };
   }

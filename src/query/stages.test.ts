@@ -1,0 +1,48 @@
+import { beforeAll, expect, it } from 'vitest';
+import type { Store } from '../store/index.js';
+import { openTestStore } from '../store/testing/index.js';
+import { WorkspaceRunner } from './runner.js';
+
+let store: Store;
+let runner: WorkspaceRunner;
+beforeAll(async () => {
+  store = await openTestStore();
+  runner = new WorkspaceRunner(store, { function: () => undefined });
+});
+
+const column = async (query: string) => {
+  const answer = await runner.query(query);
+  if (!answer.ok) throw new Error(answer.diagnostics.map((d) => `${d.code} ${d.message}`).join('; '));
+  return answer.value.rows.map(([value]) => value);
+};
+
+it('computes a let that is used twice once: a random number is the same in both places', async () => {
+  expect(
+    await column(
+      'let T = range x from 1 to 3 step 1 | extend r = rand(); T | join kind=inner T on r | summarize count()',
+    ),
+  ).toEqual([3]);
+});
+
+it('answers a chain of twelve joins in time that does not double with each', async () => {
+  const joins = '| join kind=inner (range x from 1 to 100 step 1 | where x > 0) on x | project x '.repeat(12);
+  expect(await column(`range x from 1 to 10 step 1 | where x < 4 ${joins} | sort by x asc`)).toEqual([1, 2, 3]);
+}, 60_000);
+
+it('gives no rows, with the columns of the query, when a decisive stage has none', async () => {
+  const answer = await runner.query(
+    'range x from 1 to 10 step 1 | where x > 99 | join kind=inner (range x from 1 to 9 step 1) on x | extend s = "a"',
+  );
+  expect(answer.ok && answer.value).toMatchObject({
+    rows: [],
+    columns: [{ name: 'x' }, { name: 'x1' }, { name: 's', type: 'string' }],
+  });
+});
+
+it('still counts over no rows', async () => {
+  expect(
+    await column(
+      'range x from 1 to 10 step 1 | where x > 99 | join kind=inner (range x from 1 to 9 step 1) on x | count',
+    ),
+  ).toEqual([0]);
+});
