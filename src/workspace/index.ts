@@ -2,6 +2,13 @@ export type { BatchAnswer, BatchOptions } from './batch.js';
 export { type CheckedFile, type CheckOptions, checkContent, type Verdict } from './check.js';
 export type { ConnectorHealth } from './health.js';
 export { inlineTables, type Setup } from './inline-tables.js';
+export {
+  type CheckedParser,
+  checkParsers,
+  type ParserTestOptions,
+  type ParserTestResult,
+  testParsers,
+} from './parser-tests/index.js';
 export type { QueryOptions } from './query-options.js';
 export type { BacktestRange, RuleRunOptions, Rules, Time } from './rules.js';
 export { parseTime, parseTimeRange, type TimeRange } from './times.js';

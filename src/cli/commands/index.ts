@@ -3,6 +3,7 @@ import { addConnector } from './connector.js';
 import { addDemo } from './demo.js';
 import { addIncident } from './incident.js';
 import { addIngest } from './ingest.js';
+import { addParser } from './parser.js';
 import { addQuery } from './query.js';
 import { addRule } from './rule.js';
 import { addSimulate } from './simulate.js';
@@ -11,7 +12,7 @@ import { addSql } from './sql.js';
 /** Every command, in the order of the help. */
 const commands: readonly AddCommand[] = [
   ...[addDemo, addIngest, addQuery, addSql],
-  ...[addRule, addIncident, addConnector, addSimulate],
+  ...[addRule, addParser, addIncident, addConnector, addSimulate],
 ];
 
 export const addCommands: AddCommand = (program, setStatus) => {

@@ -60,6 +60,15 @@ function problemOf(field: string, rule: SchemaField, row: Row): string | undefin
 }
 
 /**
+ * Detections rest on the mandatory fields and on addresses and ports. Elsewhere Microsoft's own parsers leave the schema
+ * too (`CloudService` as an application type, SIDs as device ids), and a filter that asks for such a value finds it.
+ */
+const severityOf = (field: string): ParserFinding['severity'] => {
+  const { class: kind, logical } = networkSessionFields[field]!;
+  return kind === 'mandatory' || logical === 'ip' || logical === 'port' ? 'error' : 'warning';
+};
+
+/**
  * Values of a parser's rows (as in Kusto's JSON) against the Network Session schema: allowed values, logical types, fields
  * that must come together, aliases. One finding for each field and reason.
  */
@@ -79,5 +88,5 @@ export function checkParserData(
       else found.set(`${field} ${message}`, { field, message, rows: 1, example: row[field] });
     }
   }
-  return [...found.values()].map((finding) => ({ severity: 'error', ...finding }));
+  return [...found.values()].map((finding) => ({ severity: severityOf(finding.field), ...finding }));
 }

@@ -85,6 +85,17 @@ describe('the values of a parser', () => {
     [{ ThreatRiskLevel: 101 }, /^ThreatRiskLevel is no level/],
   ])('%j', (fields, message) => expect(problems(fields)).toEqual([expect.stringMatching(message)]));
 
+  it('are errors where detections rest on them, advice elsewhere', () => {
+    const severity = (fields: Record<string, unknown>) =>
+      checkParserData(
+        Object.keys({ ...session, ...fields }).map((name) => ({ name })),
+        [Object.values({ ...session, ...fields })],
+      ).map((finding) => finding.severity);
+    expect(severity({ EventResult: 'Maybe' })).toEqual(['error']);
+    expect(severity({ DstIpAddr: '-' })).toEqual(['error']);
+    expect(severity({ DstMacAddr: '-' })).toEqual(['warning']);
+  });
+
   it('of many rows are one finding a field', () => {
     const columns = Object.keys(session).map((name) => ({ name }));
     const row = Object.values({ ...session, EventType: 'Session' });

@@ -58,7 +58,7 @@ export const networkSessionFields: Readonly<Record<string, SchemaField>> = {
   ASimMatchingHostname: { class: 'recommended', type: 'string', values: ['-', 'SrcHostname', 'DstHostname', 'Both'] },
   ASimMatchingIpAddr: { class: 'recommended', type: 'string', values: ['-', 'SrcIpAddr', 'DstIpAddr', 'Both'] },
   AdditionalFields: { class: 'optional', type: 'dynamic' },
-  Dst: { class: 'alias', type: 'string', aliasOf: ['DstDvcId', 'DstHostname', 'DstIpAddr'] },
+  Dst: { class: 'alias', type: 'string', aliasOf: ['DstDvcId', 'DstFQDN', 'DstHostname', 'DstIpAddr'] },
   DstAppId: { class: 'optional', type: 'string' },
   DstAppName: { class: 'optional', type: 'string' },
   DstAppType: { class: 'optional', type: 'string', values: appTypes },
@@ -100,7 +100,8 @@ export const networkSessionFields: Readonly<Record<string, SchemaField>> = {
   DstVlanId: { class: 'optional', type: 'string' },
   DstZone: { class: 'optional', type: 'string' },
   Duration: { class: 'alias', type: 'int', aliasOf: ['NetworkDuration'] },
-  Dvc: { class: 'alias', type: 'string', aliasOf: ['DvcFQDN', 'DvcId', 'DvcHostname', 'DvcIpAddr'] },
+  // Where a source names no device, Dvc is its product.
+  Dvc: { class: 'alias', type: 'string' },
   DvcAction: {
     class: 'recommended',
     type: 'string',
@@ -193,7 +194,11 @@ export const networkSessionFields: Readonly<Record<string, SchemaField>> = {
   },
   EventUid: { class: 'recommended', type: 'string' },
   EventVendor: { class: 'mandatory', type: 'string' },
-  Hostname: { class: 'alias', type: 'string', aliasOf: ['DstHostname', 'RemoteHostname', 'SrcHostname'] },
+  Hostname: {
+    class: 'alias',
+    type: 'string',
+    aliasOf: ['DstHostname', 'RemoteHostname', 'SrcHostname', 'DvcHostname'],
+  },
   InnerVlanId: { class: 'alias', type: 'string', aliasOf: ['SrcVlanId'] },
   IpAddr: { class: 'alias', type: 'string', aliasOf: ['SrcIpAddr', 'LocalIpAddr', 'DstIpAddr'] },
   NetworkApplicationProtocol: { class: 'optional', type: 'string' },
@@ -217,7 +222,7 @@ export const networkSessionFields: Readonly<Record<string, SchemaField>> = {
   Process: { class: 'alias', type: 'string', aliasOf: ['DstProcessName'] },
   Rule: { class: 'alias', type: 'string', aliasOf: ['NetworkRuleName', 'NetworkRuleNumber'] },
   SessionId: { class: 'alias', type: 'string', aliasOf: ['NetworkSessionId'] },
-  Src: { class: 'alias', type: 'string', aliasOf: ['SrcDvcId', 'SrcHostname', 'SrcIpAddr'] },
+  Src: { class: 'alias', type: 'string', aliasOf: ['SrcDvcId', 'SrcFQDN', 'SrcHostname', 'SrcIpAddr'] },
   SrcAppId: { class: 'optional', type: 'string' },
   SrcAppName: { class: 'optional', type: 'string' },
   SrcAppType: { class: 'optional', type: 'string', values: appTypes },
@@ -281,7 +286,7 @@ export const networkSessionFields: Readonly<Record<string, SchemaField>> = {
   ThreatRiskLevel: { class: 'optional', type: 'int', logical: 'level' },
   TimeGenerated: { class: 'mandatory', type: 'datetime' },
   Type: { class: 'mandatory', type: 'string' },
-  User: { class: 'alias', type: 'string', aliasOf: ['DstUsername'] },
+  User: { class: 'alias', type: 'string', aliasOf: ['DstUsername', 'SrcUsername'] },
 };
 
 /** Variants of entity fields, all text, that the physical table and parsers may have beside the schema. */
