@@ -1,5 +1,5 @@
 import { connectors, ingest } from '../../ingest/index.js';
-import type { Store } from '../../store/index.js';
+import { Recorder } from '../../ingest/testing/index.js';
 import type { Row } from '../../tables/index.js';
 
 export interface RawFile {
@@ -16,24 +16,9 @@ export interface Decoded {
   readonly reasons: readonly string[];
 }
 
-const unused = (): never => {
-  throw new Error('ingest reads nothing back');
-};
-
 /** Sends files through the real intake and connectors into memory: rows by table, and the count of each file. */
 export async function decodeFiles(files: readonly RawFile[], receivedAt: number) {
-  const rows: Record<string, Row[]> = {};
-  const store: Store = {
-    query: unused,
-    tables: unused,
-    schemas: unused,
-    ensureTable: async () => {},
-    insert: async (table, batch) => {
-      rows[table] = [...(rows[table] ?? []), ...batch];
-    },
-    workspaceId: async () => '00000000-0000-0000-0000-000000000000',
-    close: async () => {},
-  };
+  const recorder = new Recorder();
   const counts: Record<string, Decoded> = {};
   for (const { connector, path, content } of files) {
     const stream = (async function* () {
@@ -41,8 +26,9 @@ export async function decodeFiles(files: readonly RawFile[], receivedAt: number)
     })();
     const known = connectors.find(connector);
     if (!known) throw new Error(`there is no connector ${connector}`);
-    const { read, rejected, tables, rejects } = await ingest(store, known, [{ name: path, stream }], { receivedAt });
+    const { read, rejected, tables, rejects } = await ingest(recorder, known, [{ name: path, stream }], { receivedAt });
     counts[path] = { read, rejected, tables, reasons: rejects.map((each) => `${each.reason}: ${each.sample}`) };
   }
+  const rows: Readonly<Record<string, readonly Row[]>> = Object.fromEntries(recorder.rows);
   return { rows, counts };
 }
