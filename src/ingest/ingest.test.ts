@@ -223,9 +223,9 @@ describe('the run', () => {
   });
 
   test('batches are inserted while more is read, none is lost', async () => {
-    const lines = Array.from({ length: 60_001 }, (_, at) => cef(`${at}`)).join('\n');
+    const lines = Array.from({ length: 110_001 }, (_, at) => cef(`${at}`)).join('\n');
     const { recorder, rows } = await read(lines, 'CEF', 1024 * 1024);
-    expect(rows).toHaveLength(60_001);
+    expect(rows).toHaveLength(110_001);
     expect(recorder.batches.length).toBeGreaterThan(1);
   });
 

@@ -3,7 +3,7 @@ import type { ColumnWriter } from './store.js';
 import { type Instant, readInstant } from './ticks.js';
 
 /** Copies and fills shorter than this are done here: a call into the runtime costs more. */
-const shortBytes = 200;
+const shortBytes = 600;
 
 /** Bytes that grow. */
 class Bytes {

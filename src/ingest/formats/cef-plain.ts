@@ -4,7 +4,7 @@ import { isoUtc, parseTime } from '../times.js';
 import { convertCef, isSeverity } from './cef.js';
 import { type CefTarget, type CefType, cefTarget } from './cef-dictionary.js';
 import { isSame, RangeCache } from './range-cache.js';
-import { parseSyslog } from './syslog.js';
+import { SyslogPrefixes } from './syslog-prefixes.js';
 
 const table = 'CommonSecurityLog';
 
@@ -34,13 +34,6 @@ interface Device {
   readonly start: Slot;
 }
 
-/** What stands in front of `CEF:`. */
-interface Prefix {
-  readonly time: string | undefined;
-  readonly host: Buffer;
-  readonly relay: Buffer;
-}
-
 const maxSlots = 4096;
 const maxPairs = 512;
 /** A syslog header is shorter than this. */
@@ -68,7 +61,7 @@ const pipe = 0x7c;
 export class PlainCef implements PlainLines {
   readonly table = table;
   readonly #targets = new Map<string, Target>();
-  readonly #prefixes = new RangeCache<Prefix>(1024);
+  readonly #prefixes: SyslogPrefixes;
   readonly #times = new RangeCache<string | undefined>(1024);
   readonly #severities = new RangeCache<boolean>(64);
   readonly #devices = new RangeCache<Device>(64);
@@ -101,6 +94,7 @@ export class PlainCef implements PlainLines {
   #scratch = Buffer.allocUnsafeSlow(4096);
 
   constructor(private readonly context: DecodeContext) {
+    this.#prefixes = new SyslogPrefixes(context);
     this.#fallback = isoUtc(context.receivedAt)!;
   }
 
@@ -129,8 +123,7 @@ export class PlainCef implements PlainLines {
     const device = this.#devices.get(block, ends[0]! + 1, ends[2]!, newDevice);
     if (!this.#readPairs(block, start, to, device)) return false;
 
-    const prefix =
-      header > from ? this.#prefixes.get(block, from, header, (text) => this.#readPrefix(text)) : undefined;
+    const prefix = header > from ? this.#prefixes.read(block, from, header) : undefined;
     const time = prefix?.time ?? this.#ownTime(block);
     if (time === undefined) return false;
     const writer = rows.writer!(time);
@@ -162,7 +155,8 @@ export class PlainCef implements PlainLines {
       else if (byte === 92 || byte === 0) return -1;
     }
     if (found < 7) return -1;
-    const [start, end] = [this.#header[5]! + 1, this.#header[6]!];
+    const start = this.#header[5]! + 1;
+    const end = this.#header[6]!;
     const isShort = end - start === 1 && isDigit(block[start]!);
     if (!isShort && !this.#severities.get(block, start, end, (text) => text === '' || isSeverity(text.trim())))
       return -1;
@@ -252,11 +246,6 @@ export class PlainCef implements PlainLines {
     return type === 'long' || isInt(number) ? number : undefined;
   }
 
-  #readPrefix(text: string): Prefix {
-    const { time, host, relay } = parseSyslog(text, this.context);
-    return { time, host: Buffer.from(host), relay: Buffer.from(relay) };
-  }
-
   /** A record that no relay has stamped has only its own time. Undefined: an escape in it needs the slow way. */
   #ownTime(block: Buffer): string | undefined {
     const { receipt } = this.#fixed;
@@ -272,7 +261,8 @@ export class PlainCef implements PlainLines {
     let extra = 0;
     for (let place = 0; place < this.#count; place++) {
       const { target, also } = this.#slots[place]!;
-      const [from, to] = [this.#valueFrom[place]!, this.#valueTo[place]!];
+      const from = this.#valueFrom[place]!;
+      const to = this.#valueTo[place]!;
       if (!target) extra = this.#addExtra(extra, block, this.#keyFrom[place]!, to);
       else if (from === to) continue;
       else if (target.type !== 'text') {
@@ -282,7 +272,8 @@ export class PlainCef implements PlainLines {
       } else {
         const isEscaped = this.#isEscaped[place] === 1;
         const text = isEscaped ? unescaped(block, from, to) : block;
-        const [start, end] = isEscaped ? [0, text.length] : [from, to];
+        const start = isEscaped ? 0 : from;
+        const end = isEscaped ? text.length : to;
         this.#put(writer, row, target, text, start, end);
         if (also?.type === 'text') this.#put(writer, row, also, text, start, end);
         else if (also) {
