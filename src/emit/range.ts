@@ -1,12 +1,9 @@
 import type { Range } from '../ir/index.js';
-import { number, qualified, sql, text } from '../sql/index.js';
+import { qualified, sql, text } from '../sql/index.js';
 import type { Emission } from './context.js';
 import { emitExpr } from './expression.js';
 import type { Select } from './select.js';
 import { engineTypes } from './types.js';
-
-/** Kusto stops a range at this many rows. */
-const maxRangeRows = 10_000_000n;
 
 /** `range x from a to b step c`: a, a + c, … up to b, downwards when c is negative; nothing when c leads away from b. */
 export function emitRange(rel: Range, e: Emission): Select {
@@ -22,7 +19,7 @@ export function emitRange(rel: Range, e: Emission): Select {
     ? sql`floor(toFloat64(${to} - ${from}) / toFloat64(${step}))`
     : sql`intDivOrZero(${to} - ${from}, ${step})`;
   const forward = sql`ifNull((${to} >= ${from} AND ${step} > 0) OR (${to} <= ${from} AND ${step} < 0), false)`;
-  const rows = sql`if(${forward}, least(toUInt64(assumeNotNull(${distance})) + 1, ${number(maxRangeRows)}), 0)`;
+  const rows = sql`if(${forward}, toUInt64(assumeNotNull(${distance})) + 1, 0)`;
   const alias = e.alias();
   const n = qualified(alias, 'number');
   const raw = real ? sql`${from} + ${n} * ${step}` : sql`toInt64(${from}) + toInt64(${n}) * toInt64(${step})`;

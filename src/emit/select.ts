@@ -33,10 +33,13 @@ export const acceptsWhere = (s: Select): boolean => !s.groupBy && !s.limit && !s
 
 export function renderSelect(s: Select, indent = ''): string {
   if (s.union) return s.union.map((u) => renderSelect(u, indent)).join(`\n${indent}UNION ALL\n`);
+  const joins = s.from !== undefined && / JOIN /.test(s.from.text);
   const items = s.items.length
     ? s.items
         .map((i) =>
-          i.sql.text === name(i.name).text || endsWithName(i) ? i.sql.text : `${i.sql.text} AS ${name(i.name).text}`,
+          i.sql.text === name(i.name).text || (!joins && endsWithName(i))
+            ? i.sql.text
+            : `${i.sql.text} AS ${name(i.name).text}`,
         )
         .join(', ')
     : '1';
@@ -50,7 +53,7 @@ export function renderSelect(s: Select, indent = ''): string {
   return lines.map((l) => indent + l).join('\n');
 }
 
-/** `t1.x` is already called x. */
+/** `t1.x` is already called x; not over a join, where a temporary table would get a column `t1.x` when both sides have an x. */
 const endsWithName = (i: Item) => i.plain && i.sql.text.endsWith(`.${name(i.name).text}`);
 
 /** Makes a SELECT the FROM clause of a new one that passes its columns on. */
