@@ -48,7 +48,9 @@ export async function checkParsers(
 ): Promise<CheckedParser[]> {
   const tests = await Promise.all((await testFiles(paths)).map(readTestFile));
   return inLab(contentPaths(paths), options, async (lab) => {
-    const own = lab.content.files.filter((file) => isUnder(file.name, paths));
+    // The shipped folder is a layer of its own too: a file counts once.
+    const files = new Map(lab.content.files.map((file) => [file.name, file]));
+    const own = [...files.values()].filter((file) => isUnder(file.name, paths));
     const checked: CheckedParser[] = [];
     for (const { name: file, content } of own) {
       if (content?.type !== 'parser' || content.schema !== 'NetworkSession') continue;
