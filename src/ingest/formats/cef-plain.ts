@@ -89,7 +89,9 @@ export class PlainCef implements PlainLines {
   readonly #valueFrom = new Int32Array(maxPairs);
   readonly #valueTo = new Int32Array(maxPairs);
   readonly #isEscaped = new Uint8Array(maxPairs);
-  readonly #values: (number | string | undefined)[] = [];
+  readonly #numbers = new Float64Array(maxPairs);
+  /** Times, and integers that a number does not hold; undefined for those in `#numbers`. */
+  readonly #texts: (string | undefined)[] = [];
   readonly #header = new Int32Array(8);
   #scratch = Buffer.allocUnsafeSlow(4096);
 
@@ -211,9 +213,11 @@ export class PlainCef implements PlainLines {
     this.#valueTo[place] = to;
     this.#isEscaped[place] = isEscaped;
     if (!target || target.type === 'text') return true;
-    const value = to === from ? undefined : this.#convert(block, target.type, from, to);
-    this.#values[place] = value;
-    return value !== undefined || to === from;
+    if (from === to) return true;
+    const value = this.#convert(block, target.type, from, to);
+    if (typeof value === 'number') this.#numbers[place] = value;
+    this.#texts[place] = typeof value === 'string' ? value : undefined;
+    return value !== undefined;
   }
 
   #slot(device: Device, previous: Slot, block: Buffer, from: number, to: number): Slot {
@@ -266,7 +270,7 @@ export class PlainCef implements PlainLines {
       if (!target) extra = this.#addExtra(extra, block, this.#keyFrom[place]!, to);
       else if (from === to) continue;
       else if (target.type !== 'text') {
-        const value = this.#values[place]!;
+        const value = this.#texts[place] ?? this.#numbers[place]!;
         this.#column(writer, target).set(row, value);
         if (also && isInt(value)) this.#column(writer, also).set(row, value);
       } else {
