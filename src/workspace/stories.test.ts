@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it, vi } from 'vitest';
 import { parse } from 'yaml';
 import { connectorIds, proxyIds, type Story, simulatePhish, variantNames } from '../simulate/index.js';
 import type { Workspace } from './index.js';
@@ -17,6 +17,9 @@ const rule = 'Possible Phishing with CSL and Network Sessions';
 const full = process.env.VEDETTE_FULL === '1';
 const hour = 3_600_000;
 const day = 24 * hour;
+
+// The first run binds all parsers, which takes long where machines are shared.
+vi.setConfig({ testTimeout: 180_000 });
 
 let workspace: Workspace;
 let lastDay = Date.parse('2022-01-10T00:00:00Z');
