@@ -1,6 +1,7 @@
 import type { Rel } from '../ir/index.js';
 import { absentTables } from './absent-tables.js';
 import { foldConstants } from './fold-constants.js';
+import { mergeLegs } from './merge-legs.js';
 import { pruneColumns } from './prune-columns.js';
 import { pushFilters } from './push-filters.js';
 import type { Rewrite } from './rewrite.js';
@@ -25,6 +26,7 @@ export const rewrites = (options: OptimiseOptions): readonly Rewrite[] => [
   travelKeys,
   pushFilters,
   pruneColumns,
+  mergeLegs,
 ];
 
 /** Applies the rewrites one after the other. */
