@@ -26,9 +26,11 @@ const connectorsOf: Readonly<Record<string, readonly string[]>> = {
   windows: ['WindowsForwardedEvents', 'SecurityEvents'],
   zscaler: ['Zscaler'],
 };
+/** Addresses that whoever published the records made unreadable: `x.x.x.x`, `222.333.192.166`. */
+const masked = /^x+\.x+\.|^222\.333\./;
 /** Sources of which the samples hold sessions. */
 const seen = [
-  ...['AWSVPC', 'AzureNSG', 'FortinetFortiGate', 'Microsoft365Defender', 'PaloAltoCEF'],
+  ...['AWSVPC', 'AzureNSG', 'FortinetFortiGate', 'CheckPointFirewall', 'PaloAltoCEF', 'PaloAltoCortexDataLake'],
   ...[
     'MicrosoftSecurityEventFirewall',
     'MicrosoftSysmon',
@@ -80,9 +82,11 @@ describe.skipIf(!existsSync(shared))('real records (skipped: the folder ../share
       const { columns, rows } = await workspace.query(`${parser}()`);
       rowsOf[parser.replace('vimNetworkSession', '')] = rows.length;
       for (const { severity, field, message, rows: n, example } of checkParserData(columns, rows))
-        if (severity === 'error') errors.push(`${parser} ${field} ${message} ${n} times: ${example}`);
+        if (severity === 'error' && !masked.test(String(example)))
+          errors.push(`${parser} ${field} ${message} ${n} times: ${example}`);
     }
     expect(errors).toEqual([]);
+    if (process.env.VEDETTE_FULL === '1') console.table(rowsOf);
     for (const source of seen) expect([source, rowsOf[source]! > 0]).toEqual([source, true]);
   });
 });
