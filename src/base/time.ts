@@ -146,6 +146,9 @@ export function formatDatetime(ticks: bigint): string {
   return `${seconds}.${iso.slice(-4, -1)}${rest.toString().padStart(4, '0')}Z`;
 }
 
+/** A datetime as a result cell shows it: without the zeros at the end of its decimals. */
+export const shortDatetime = (iso: string): string => iso.replace(/(\.\d*?)0+Z$/, '$1Z').replace(/\.Z$/, 'Z');
+
 /** `[-][d.]hh:mm:ss[.fffffff]`. */
 export function formatTimespan(ticks: bigint): string {
   const t = ticks < 0n ? -ticks : ticks;

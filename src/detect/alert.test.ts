@@ -26,7 +26,7 @@ const perResult = 'eventGroupingSettings: { aggregationKind: AlertPerResult }\n'
 describe('an alert', () => {
   const rows = testRows(
     [
-      { TimeGenerated: '2026-03-04T09:30:00.0000000Z', Host: 'pc8' },
+      { TimeGenerated: '2026-03-04T09:30:00Z', Host: 'pc8' },
       { TimeGenerated: '2026-03-04T09:12:31.1234567Z', Host: 'pc7' },
       { TimeGenerated: null, Host: 'pc7' },
     ],
@@ -37,10 +37,10 @@ describe('an alert', () => {
     const rule = testRule('tactics: [InitialAccess, Impact]\nrelevantTechniques: [T1566.002, T1102]\n');
     const [alert] = build(rule, rows);
     expect(alert?.row).toMatchObject({
-      TimeGenerated: '2026-03-04T10:05:00.0000000Z',
-      ProcessingEndTime: '2026-03-04T10:05:00.0000000Z',
+      TimeGenerated: '2026-03-04T10:05:00Z',
+      ProcessingEndTime: '2026-03-04T10:05:00Z',
       StartTime: '2026-03-04T09:12:31.1234567Z',
-      EndTime: '2026-03-04T09:30:00.0000000Z',
+      EndTime: '2026-03-04T09:30:00Z',
       DisplayName: 'Test rule',
       AlertName: 'Test rule',
       Description: 'What it finds.',
@@ -63,8 +63,8 @@ describe('an alert', () => {
 
   it('takes the bounds of the window when the rows have no time', () => {
     expect(build(testRule(), numbered(1))[0]?.row).toMatchObject({
-      StartTime: '2026-03-04T09:00:00.0000000Z',
-      EndTime: '2026-03-04T10:00:00.0000000Z',
+      StartTime: '2026-03-04T09:00:00Z',
+      EndTime: '2026-03-04T10:00:00Z',
     });
   });
 
@@ -77,7 +77,7 @@ describe('an alert', () => {
       'Correlation Id': 'run',
       'Search Query Results Overall Count': '3',
       'Data Sources': '["ws"]',
-      Query: expect.stringMatching(/set query_now = datetime\(2026-03-04T10:00:00\.0000000Z\);\nCommonSecurityLog$/),
+      Query: expect.stringMatching(/set query_now = datetime\(2026-03-04T10:00:00Z\);\nCommonSecurityLog$/),
       'Query Start Time UTC': '2026-03-04 09:00:00Z',
       'Query End Time UTC': '2026-03-04 10:00:00Z',
       'Analytic Rule Ids': `["${rule.id}"]`,
@@ -141,19 +141,19 @@ describe('event grouping', () => {
   it('gives each row its own times, count and a query that brings it back', () => {
     const rows = testRows(
       [
-        { TimeGenerated: '2026-03-04T09:30:00.0000000Z', Host: "it's" },
-        { TimeGenerated: '2026-03-04T09:40:00.0000000Z', Host: 'pc7' },
+        { TimeGenerated: '2026-03-04T09:30:00Z', Host: "it's" },
+        { TimeGenerated: '2026-03-04T09:40:00Z', Host: 'pc7' },
       ],
       times,
     );
     const [first] = build(testRule(perResult), rows);
-    expect(first?.row.EndTime).toBe('2026-03-04T09:30:00.0000000Z');
+    expect(first?.row.EndTime).toBe('2026-03-04T09:30:00Z');
     const { Query, OriginalQuery, ...rest } = properties(first);
     expect(rest['Search Query Results Overall Count']).toBe('2');
     expect(OriginalQuery).toMatch(/\nCommonSecurityLog$/);
     const packed = /\['([A-Za-z0-9+/=]+)'\]/.exec(Query!)![1]!;
     expect(JSON.parse(inflateSync(Buffer.from(packed, 'base64')).toString())).toEqual({
-      TimeGenerated: '2026-03-04T09:30:00.0000000Z',
+      TimeGenerated: '2026-03-04T09:30:00Z',
       Host: "it's",
     });
   });

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { formatDatetime, ticksFromMs } from '../base/index.js';
+import { formatDatetime, shortDatetime, ticksFromMs } from '../base/index.js';
 
 /** A half-open time window in milliseconds since the epoch. */
 export interface Window {
@@ -32,4 +32,4 @@ export const runIdOf = (key: RunKey): string =>
   uuidOf('run', key.ruleId.toLowerCase(), key.ruleHash, key.functionsHash, `${key.window.from}`, `${key.window.to}`);
 
 /** Milliseconds as a datetime in Kusto's JSON. */
-export const isoTime = (ms: number): string => formatDatetime(ticksFromMs(ms));
+export const isoTime = (ms: number): string => shortDatetime(formatDatetime(ticksFromMs(ms)));

@@ -101,9 +101,9 @@ describe('incidents', () => {
       Comments: [{ message: 'A test.', author: { name: 'ana@example.com' } }],
       AdditionalData: { alertsCount: 1, commentsCount: 1 },
       ModifiedBy: 'ana@example.com',
-      CreatedTime: '2026-03-04T10:05:00.0000000Z',
-      FirstModifiedTime: '2026-03-04T10:10:00.0000000Z',
-      ClosedTime: '2026-03-04T10:10:00.0000000Z',
+      CreatedTime: '2026-03-04T10:05:00Z',
+      FirstModifiedTime: '2026-03-04T10:10:00Z',
+      ClosedTime: '2026-03-04T10:10:00Z',
     });
     const { rows } = await store.query(
       'SELECT Status FROM SecurityIncident WHERE IncidentNumber = 1 ORDER BY LastModifiedTime',

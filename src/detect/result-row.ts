@@ -1,4 +1,4 @@
-import { formatDatetime, parseDatetime } from '../base/index.js';
+import { formatDatetime, parseDatetime, shortDatetime } from '../base/index.js';
 import type { QueryResult } from '../query/index.js';
 import { contentKey } from './content-key.js';
 
@@ -46,5 +46,5 @@ export function timeSpan(rows: readonly ResultRow[]): { start: string; end: stri
   }
   return start === undefined || end === undefined
     ? undefined
-    : { start: formatDatetime(start), end: formatDatetime(end) };
+    : { start: shortDatetime(formatDatetime(start)), end: shortDatetime(formatDatetime(end)) };
 }

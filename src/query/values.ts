@@ -1,4 +1,4 @@
-import { formatTimespan } from '../base/index.js';
+import { formatTimespan, shortDatetime } from '../base/index.js';
 import type { KqlType } from '../tables/index.js';
 
 /** Turns a cell as the engine prints it in JSON into Kusto's JSON. */
@@ -14,10 +14,7 @@ export function kustoValue(type: KqlType, cell: unknown): unknown {
     case 'real':
       return real(cell);
     case 'datetime':
-      return `${String(cell)
-        .replace(' ', 'T')
-        .replace(/(\.\d*?)0+$/, '$1')
-        .replace(/\.$/, '')}Z`;
+      return shortDatetime(`${String(cell).replace(' ', 'T')}Z`);
     case 'timespan':
       return formatTimespan(BigInt(cell as string));
     case 'dynamic':
