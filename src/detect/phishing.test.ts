@@ -80,7 +80,7 @@ describe('the phishing rule over the shipped parsers', () => {
       AlertSeverity: 'Medium',
       Tactics: 'InitialAccess,CommandAndControl',
       Techniques: '["T1566","T1102"]',
-      StartTime: time.replace('Z', '0000Z'),
+      StartTime: '2026-03-04T09:00:00Z',
       CompromisedEntity: 'ana@corp',
     });
     expect(incidents[0]).toMatchObject({ Title: rule.name, Severity: 'Medium', Status: 'New' });
