@@ -41,6 +41,8 @@ const resetPeak = (pid) => writeFile(`/proc/${pid}/clear_refs`, '5');
 
 const dataDir = join(directory, 'data');
 await mkdir(dataDir, { recursive: true });
+// Compiled queries are kept there; the first compilation shall be one.
+await rm(join(dataDir, 'cache'), { recursive: true, force: true });
 const workspace = await openWorkspace({ dataDir });
 let duckdb;
 try {

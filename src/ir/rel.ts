@@ -25,6 +25,8 @@ export interface Filter extends Node {
   readonly kind: 'Filter';
   readonly input: Rel;
   readonly predicate: Expr;
+  /** Only the optimiser's: the condition is on a join key and waits to be asked of the other side's keys instead. */
+  readonly held?: true | undefined;
 }
 
 export interface NamedExpr {

@@ -1,6 +1,7 @@
 import type { Rel } from '../ir/index.js';
 import { absentTables } from './absent-tables.js';
 import { foldConstants } from './fold-constants.js';
+import { holdKeyConditions } from './hold-key-conditions.js';
 import { mergeLegs } from './merge-legs.js';
 import { pruneColumns } from './prune-columns.js';
 import { pushFilters } from './push-filters.js';
@@ -21,10 +22,11 @@ export const rewrites = (options: OptimiseOptions): readonly Rewrite[] => [
   absentTables(options.exists),
   foldConstants,
   unshare,
-  pushFilters,
+  holdKeyConditions,
+  pushFilters({ held: false }),
   foldConstants,
   travelKeys,
-  pushFilters,
+  pushFilters({ held: true }),
   pruneColumns,
   mergeLegs,
 ];

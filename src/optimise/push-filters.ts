@@ -11,12 +11,13 @@ import {
 } from '../ir/index.js';
 import type { Rewrite } from './rewrite.js';
 
-/** Moves conditions towards the scans. */
-export const pushFilters: Rewrite = {
+/** Moves conditions towards the scans; held ones wait until nobody holds them any more. */
+export const pushFilters = (options: { readonly held: boolean }): Rewrite => ({
   name: 'push-filters',
   reason: 'a scan that can use an index or skip rows early reads a fraction of the table',
-  apply: (root) => rewriteRels(root, (rel) => (rel.kind === 'Filter' ? pushed(rel) : rel)),
-};
+  apply: (root) =>
+    rewriteRels(root, (rel) => (rel.kind === 'Filter' && (options.held || !rel.held) ? pushed(rel) : rel)),
+});
 
 /** Conjuncts that a node cannot take stay in a Filter above it. */
 function pushed(rel: Filter): Rel {

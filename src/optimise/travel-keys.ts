@@ -1,4 +1,13 @@
-import { type Expr, type Join, type Rel, rewriteRels, type Shared } from '../ir/index.js';
+import {
+  columnsRead,
+  conjunction,
+  type Expr,
+  type Join,
+  mapExpr,
+  type Rel,
+  rewriteRels,
+  type Shared,
+} from '../ir/index.js';
 import type { Rewrite } from './rewrite.js';
 
 /**
@@ -13,13 +22,14 @@ export const travelKeys: Rewrite = {
 
 const dropsUnmatchedRight = new Set<Join['joinKind']>(['inner', 'innerunique', 'leftouter', 'leftsemi', 'rightsemi']);
 
+/** The keys that travel. A null key joins with null, yet no null is in a list: so strings only. */
+export function travellingKeys(rel: Join): Join['keys'] {
+  if (!dropsUnmatchedRight.has(rel.joinKind) || !reads(rel.right) || !selective(rel.left)) return [];
+  return rel.keys.filter((k) => k.left.kind === 'Column' && k.left.type === 'string' && k.right.type === 'string');
+}
+
 function travelled(rel: Join): Rel {
-  if (!dropsUnmatchedRight.has(rel.joinKind) || !reads(rel.right) || !selective(rel.left)) return rel;
-  const keys = rel.keys.filter(
-    (k) => k.left.kind === 'Column' && k.right.type === k.left.type && k.right.type !== 'dynamic',
-  );
-  // A null key joins with null, yet no null is in a list.
-  const strings = keys.filter((k) => k.left.type === 'string');
+  const strings = travellingKeys(rel);
   if (strings.length === 0) return rel;
   const left: Shared =
     rel.left.kind === 'Shared'
@@ -27,17 +37,34 @@ function travelled(rel: Join): Rel {
       : { kind: 'Shared', name: 'left', input: rel.left, columns: rel.left.columns };
   let right = rel.right;
   for (const key of strings) {
-    const set: Rel = {
-      kind: 'Aggregate',
-      input: left,
+    const conditions: Expr[] = [];
+    if (key.right.kind === 'Column') right = withoutHeld(right, key.right.name, conditions);
+    const ofLeft = conditions.map((c) => mapExpr(c, (x) => (x.kind === 'Column' ? key.left : x)));
+    const kept: Rel = { kind: 'Filter', input: left, predicate: conjunction(ofLeft), columns: left.columns };
+    const columns = [{ name: 'key', type: key.left.type }];
+    const distinct: Rel = {
+      ...{ kind: 'Aggregate', input: ofLeft.length > 0 ? kept : left, calls: [], columns },
       keys: [{ name: 'key', expr: key.left }],
-      calls: [],
-      columns: [{ name: 'key', type: key.left.type }],
     };
+    // Every leg of a union gets the test: the set is then computed once.
+    const set: Rel = { kind: 'Shared', name: 'keys', input: distinct, columns };
     const test: Expr = { kind: 'InSubquery', type: 'bool', value: key.right, rel: set, ignoreCase: false };
     right = { kind: 'Filter', input: right, predicate: test, columns: right.columns };
   }
   return { ...rel, left, right };
+}
+
+/** Takes held conditions on a column off the relation: they are asked of the few keys instead of the many rows. */
+function withoutHeld(rel: Rel, name: string, taken: Expr[]): Rel {
+  if (rel.kind === 'Project') {
+    const item = rel.items.find((i) => i.name === name)?.expr;
+    return item?.kind === 'Column' ? { ...rel, input: withoutHeld(rel.input, item.name, taken) } : rel;
+  }
+  if (rel.kind !== 'Filter') return rel;
+  const input = withoutHeld(rel.input, name, taken);
+  if (!rel.held || [...columnsRead([rel.predicate])].some((n) => n !== name)) return { ...rel, input };
+  taken.push(rel.predicate);
+  return input;
 }
 
 /** Whether a table is scanned below. */
