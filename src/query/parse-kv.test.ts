@@ -16,7 +16,7 @@ async function row(textLiteral: string, keys: string, options: string): Promise<
 }
 
 const fields = `['event time']:datetime, src:string, bytes:long, failure:string`;
-const values = ['2021-01-01T10:00:54.0000000Z', '10.1.1.123', 125, 'connection aborted'];
+const values = ['2021-01-01T10:00:54Z', '10.1.1.123', 125, 'connection aborted'];
 
 /** The cases of the operator's documentation, and what its notes promise. */
 describe('parse-kv', () => {
@@ -26,6 +26,15 @@ describe('parse-kv', () => {
       'The service is up',
       458745723,
       'Node001',
+    ]);
+  });
+
+  it('finds keys and values by a regular expression', async () => {
+    const s = `@'["referer url: https://example.com/redirect?dest=/?h=1234", "request url: https://example.com/?h=1234"]'`;
+    const keys = `['referer url']:string, ['request url']:string`;
+    expect(await row(s, keys, `regex=@'"([\\w ]+)\\s*:\\s*([^"]*)"'`)).toEqual([
+      'https://example.com/redirect?dest=/?h=1234',
+      'https://example.com/?h=1234',
     ]);
   });
 

@@ -2,7 +2,7 @@ import { type Sql, sql, text } from '../../sql/index.js';
 import { bind, lambda } from '../bind.js';
 import { stringOf } from '../dynamic-sql.js';
 import { type Arg, type EmitContext, scalar } from '../entry.js';
-import { quoteRegex } from '../regex.js';
+import { quoteRegex, regexOf } from '../regex.js';
 
 /** How keys and values stand in the text. */
 interface Format {
@@ -104,6 +104,18 @@ export const parseKv = [
         if (!f.pair) return bagOf(loose(s, f));
         return bagOf(f.greedy ? greedy(s, f) : delimited(s, f));
       });
+    },
+  }),
+  scalar({
+    name: 'parse_kv_regex',
+    nulls: 'never',
+    docs: 'https://learn.microsoft.com/kusto/query/parse-kv-operator',
+    trap: 'The first group of each match is the key, the second the value.',
+    emit: ([value, pattern], cx) => {
+      const regex = regexOf(pattern!, cx);
+      if (regex.groups.length !== 2) cx.refuse('the regex wants two groups, for the key and the value');
+      const pair = lambda('found', (x) => sql`(trimBoth(${x}[1]), trimBoth(${x}[2]))`);
+      return bagOf(sql`arrayMap(${pair}, extractAllGroupsVertical(${stringOf(value!)}, ${regex.sql}))`);
     },
   }),
 ];

@@ -1,6 +1,6 @@
 import { call, literal, type NamedExpr } from '../../ir/index.js';
 import type { KqlType } from '../../tables/index.js';
-import { unsupported, withRow } from '../context.js';
+import { withRow } from '../context.js';
 import { lowerExpr } from '../expression.js';
 import { lowerLiteral } from '../literal.js';
 import { extend } from '../rel-helpers.js';
@@ -15,20 +15,21 @@ export const parseKv: LowerOperator = (node, input, cx) => {
     }),
   );
   const option = (name: string) => options.get(name) ?? '';
-  if (option('regex')) return unsupported(node, 'parse-kv with a regex is not supported');
-  const pairs = call(
-    'parse_kv',
-    'dynamic',
-    [
-      value,
-      literal('string', option('pair_delimiter')),
-      literal('string', option('kv_delimiter')),
-      literal('string', option('quote')),
-      literal('string', option('escape')),
-      literal('bool', option('greedy') === 'true'),
-    ],
-    node.span,
-  );
+  const pairs = option('regex')
+    ? call('parse_kv_regex', 'dynamic', [value, literal('string', option('regex'))], node.span)
+    : call(
+        'parse_kv',
+        'dynamic',
+        [
+          value,
+          literal('string', option('pair_delimiter')),
+          literal('string', option('kv_delimiter')),
+          literal('string', option('quote')),
+          literal('string', option('escape')),
+          literal('bool', option('greedy') === 'true'),
+        ],
+        node.span,
+      );
   const items = node
     .get('Keys')
     .list('Columns')
