@@ -81,8 +81,8 @@ const folders: Record<string, Folder> = {
   has_any_ipv4_prefix: (call) => emptyList(call),
   has_any: (call) => emptyList(call),
   set_has_element: (call) => (arrayOf(call.args[0])?.length === 0 ? bool(false) : call),
-  in: (call) => emptyList(call),
-  'in~': (call) => emptyList(call),
+  in: (call) => among(call, (text) => text),
+  'in~': (call) => among(call, (text) => text.toLowerCase()),
 };
 
 function fold(e: Expr): Expr {
@@ -128,6 +128,15 @@ function branch(call: Call): Expr {
   if (!isLiteral(test) || test.type !== 'bool') return call;
   const chosen = test.value === true ? yes! : no!;
   return chosen.type === call.type ? chosen : call;
+}
+
+/** A literal text among literal texts; beyond ASCII the engine knows the cases better. */
+function among(call: Call, folded: (text: string) => string): Expr {
+  const texts = call.args.map((a) => (isLiteral(a) && a.type === 'string' ? String(a.value ?? '') : undefined));
+  const plain = texts.every((t) => t !== undefined && /^[ -~]*$/.test(t));
+  if (!plain) return emptyList(call);
+  const [text, ...list] = texts.map((t) => folded(t!));
+  return bool(list.includes(text!));
 }
 
 /** Nothing is in an empty list. */

@@ -88,14 +88,15 @@ const filtered = (input: Rel, predicate: Expr): Rel =>
 
 /**
  * The condition over the input of a projection. Computed columns move only when they are cheap to compute again: a
- * rename, a literal, or a conversion.
+ * rename, a literal, or a conversion. A set of keys moves whatever its column costs: it keeps so few rows that nothing is
+ * computed again, and beside the scan it comes behind the cheap conditions instead of before them.
  */
 function substituted(predicate: Expr, items: ReadonlyMap<string, Expr>): Expr | undefined {
   let possible = true;
   const result = mapExpr(predicate, (x) => {
     if (x.kind !== 'Column') return x;
     const e = items.get(x.name);
-    if (!e || !cheap(e)) {
+    if (!e || !(predicate.kind === 'InSubquery' ? repeatable(e) : cheap(e))) {
       possible = false;
       return x;
     }
@@ -116,6 +117,12 @@ const conversions = new Set([
   '==',
   '!=',
 ]);
+
+/** Whether computing it twice gives the same, in one place as in the other. */
+const repeatable = (e: Expr): boolean =>
+  e.kind === 'Call'
+    ? e.name !== 'rand' && e.name !== 'new_guid' && e.args.every(repeatable)
+    : e.kind !== 'InSubquery' && e.kind !== 'ScalarSubquery';
 
 function cheap(e: Expr, depth = 0): boolean {
   if (e.kind === 'Column' || e.kind === 'Literal') return true;

@@ -74,13 +74,21 @@ function inTexts(value: Arg, elements: readonly Arg[], fold: boolean): Sql {
 
 const typedLists = new Set(['int', 'long', 'real', 'bool', 'datetime', 'timespan', 'guid']);
 
+/** Whether the literal can stand in a list for the value: `EventID in (1, 2)` compares an int with longs. */
+const listable = (value: Arg, e: Arg): boolean =>
+  e.type === value.type ||
+  (value.type === 'int' &&
+    e.type === 'long' &&
+    typeof e.literal === 'bigint' &&
+    BigInt.asIntN(32, e.literal) === e.literal);
+
 function inValues(value: Arg, elements: readonly Arg[], cx: EmitContext): Sql {
-  const same = elements.filter((e) => e.literal !== undefined && e.literal !== null && e.type === value.type);
+  const same = elements.filter((e) => e.literal !== undefined && e.literal !== null && listable(value, e));
   const tests: Sql[] = [];
   if (same.length && typedLists.has(value.type)) {
     const test = inList(
       value.sql,
-      same.map((e) => e.sql),
+      same.map((e) => (e.type === value.type ? e.sql : number(Number(e.literal)))),
     );
     tests.push(value.nullable ? sql`ifNull(${test}, false)` : test);
   }
@@ -132,6 +140,8 @@ const numbers = (name: string, negated: boolean): Example[] => [
   [`3 ${name} (1, 3, 5)`, !negated],
   [`3 ${name} (dynamic([1, 3]))`, !negated],
   [`int(null) ${name} (1, 2)`, negated],
+  [`int(3) ${name} (1, 3, 9999999999)`, !negated],
+  [`int(1410065407) ${name} (9999999999)`, negated],
 ];
 
 const membership = (name: string) => {
