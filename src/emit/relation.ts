@@ -4,6 +4,7 @@ import {
   conjunctsOf,
   type Expr,
   type Filter,
+  isRepeatable,
   type Join,
   type Limit,
   type Project,
@@ -245,5 +246,9 @@ function emitShared(rel: Shared, e: Emission): Select {
 
 /** A whole table costs less to read twice than to copy, and literal rows cost nothing. */
 function streams(rel: Rel): boolean {
-  return rel.kind === 'Scan' || rel.kind === 'Values' || (rel.kind === 'Project' && streams(rel.input));
+  return (
+    rel.kind === 'Scan' ||
+    rel.kind === 'Values' ||
+    (rel.kind === 'Project' && rel.items.every((i) => isRepeatable(i.expr)) && streams(rel.input))
+  );
 }

@@ -154,3 +154,9 @@ export function conjunctsOf(e: Expr): readonly Expr[] {
 
 export const conjunction = (parts: readonly Expr[]): Expr =>
   parts.length === 1 ? parts[0]! : { kind: 'Call', name: 'and', type: 'bool', args: parts };
+
+/** Whether computing it twice gives the same, in one place as in the other. */
+export const isRepeatable = (e: Expr): boolean =>
+  e.kind === 'Call'
+    ? e.name !== 'rand' && e.name !== 'new_guid' && e.args.every(isRepeatable)
+    : e.kind !== 'InSubquery' && e.kind !== 'ScalarSubquery';

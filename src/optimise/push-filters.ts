@@ -5,6 +5,7 @@ import {
   containsSubquery,
   type Expr,
   type Filter,
+  isRepeatable,
   mapExpr,
   type Rel,
   rewriteRels,
@@ -96,7 +97,7 @@ function substituted(predicate: Expr, items: ReadonlyMap<string, Expr>): Expr | 
   const result = mapExpr(predicate, (x) => {
     if (x.kind !== 'Column') return x;
     const e = items.get(x.name);
-    if (!e || !(predicate.kind === 'InSubquery' ? repeatable(e) : cheap(e))) {
+    if (!e || !(predicate.kind === 'InSubquery' ? isRepeatable(e) : cheap(e))) {
       possible = false;
       return x;
     }
@@ -117,12 +118,6 @@ const conversions = new Set([
   '==',
   '!=',
 ]);
-
-/** Whether computing it twice gives the same, in one place as in the other. */
-const repeatable = (e: Expr): boolean =>
-  e.kind === 'Call'
-    ? e.name !== 'rand' && e.name !== 'new_guid' && e.args.every(repeatable)
-    : e.kind !== 'InSubquery' && e.kind !== 'ScalarSubquery';
 
 function cheap(e: Expr, depth = 0): boolean {
   if (e.kind === 'Column' || e.kind === 'Literal') return true;

@@ -1,6 +1,7 @@
 import { beforeAll, expect, it } from 'vitest';
 import type { Store } from '../store/index.js';
 import { openTestStore } from '../store/testing/index.js';
+import { tableSchema } from '../tables/index.js';
 import { WorkspaceRunner } from './runner.js';
 
 let store: Store;
@@ -45,4 +46,18 @@ it('still counts over no rows', async () => {
       'range x from 1 to 10 step 1 | where x > 99 | join kind=inner (range x from 1 to 9 step 1) on x | count',
     ),
   ).toEqual([0]);
+});
+
+it('computes a random column over a whole table once, however often the let is used', async () => {
+  const schema = tableSchema('Numbered_CL', [{ name: 'n', type: 'long' }]);
+  await store.ensureTable(schema);
+  await store.insert(
+    'Numbered_CL',
+    [1, 2, 3].map((n) => ({ TimeGenerated: '2026-03-04T09:00:00Z', n })),
+  );
+  const library = { function: () => undefined, table: (name: string) => (name === schema.name ? schema : undefined) };
+  const answer = await new WorkspaceRunner(store, library).query(
+    'let T = Numbered_CL | project n, r = rand(); T | join kind=inner T on r | count',
+  );
+  expect(answer.ok && answer.value.rows).toEqual([[3]]);
 });
