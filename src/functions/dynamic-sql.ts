@@ -1,5 +1,5 @@
 import { Sql, sql } from '../sql/index.js';
-import type { Arg } from './entry.js';
+import type { Arg, EmitContext } from './entry.js';
 
 /** Pieces of SQL that several families share. */
 
@@ -88,5 +88,20 @@ export function stringOf(arg: Arg): Sql {
       return sql`ifNull(${timespanText(s)}, '')`;
     default:
       return sql`ifNull(toString(${s}), '')`;
+  }
+}
+
+/** Makes the SQL type follow the KQL type of the result, so that columns and unions agree. */
+export function typed(value: Sql, cx: Pick<EmitContext, 'type'>): Sql {
+  switch (cx.type) {
+    case 'int':
+      return sql`toInt32(${value})`;
+    case 'long':
+    case 'timespan':
+      return sql`toInt64(${value})`;
+    case 'real':
+      return sql`toFloat64(${value})`;
+    default:
+      return value;
   }
 }

@@ -1,6 +1,6 @@
 import { Sql, sql } from '../../sql/index.js';
-import { boundedDatetimeOf, dynamicText, ticksOf } from '../dynamic-sql.js';
-import { type Arg, type EmitContext, scalar } from '../entry.js';
+import { boundedDatetimeOf, dynamicText, ticksOf, typed } from '../dynamic-sql.js';
+import { type Arg, scalar } from '../entry.js';
 
 /** A number for arithmetic: a dynamic becomes the number it holds. */
 const numberOf = (a: Arg): Sql => (a.type === 'dynamic' ? sql`toFloat64OrNull(${dynamicText(a.sql)})` : a.sql);
@@ -10,21 +10,6 @@ const decimal = (f: string, a: Arg, b: Arg): Sql => {
   const [x, y] = [a, b].map((v) => sql`toDecimal128(${numberOf(v)}, 18)`);
   return sql`toDecimal128(${Sql.of(f, true)}(${x!}, ${y!}, 18), 18)`;
 };
-
-/** Makes the SQL type follow the KQL type of the result, so that columns and unions agree. */
-function typed(value: Sql, cx: EmitContext): Sql {
-  switch (cx.type) {
-    case 'int':
-      return sql`toInt32(${value})`;
-    case 'long':
-    case 'timespan':
-      return sql`toInt64(${value})`;
-    case 'real':
-      return sql`toFloat64(${value})`;
-    default:
-      return value;
-  }
-}
 
 export const arithmetic = [
   scalar({

@@ -1,5 +1,5 @@
 import { joinSql, number, Sql, sql } from '../../sql/index.js';
-import { datetimeOf, dynamicText, ticksOf } from '../dynamic-sql.js';
+import { datetimeOf, dynamicText, ticksOf, typed } from '../dynamic-sql.js';
 import { type Arg, type EmitContext, type Example, refuse, scalar } from '../entry.js';
 
 const docs = (name: string) => `https://learn.microsoft.com/kusto/query/${name.replaceAll('_', '-')}-function`;
@@ -11,20 +11,6 @@ function real(x: Arg, cx: EmitContext): Sql {
   if (x.type === 'real') return x.sql;
   if (x.type === 'dynamic') return sql`toFloat64OrNull(${dynamicText(x.sql)})`;
   return numeric.has(x.type) ? sql`toFloat64(${x.sql})` : cx.refuse(`a ${x.type} is no number`);
-}
-
-function typed(value: Sql, cx: EmitContext): Sql {
-  switch (cx.type) {
-    case 'int':
-      return sql`toInt32(${value})`;
-    case 'long':
-    case 'timespan':
-      return sql`toInt64(${value})`;
-    case 'real':
-      return sql`toFloat64(${value})`;
-    default:
-      return value;
-  }
 }
 
 /** A function of one real number. */

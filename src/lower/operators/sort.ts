@@ -9,7 +9,7 @@ function sortKey(node: Node, cx: Context): SortKey {
   const ordering = node.kind === 'OrderedExpression' ? node.child('Ordering') : undefined;
   const expr = lowerExpr(node.kind === 'OrderedExpression' ? node.get('Expression') : node, cx);
   const words = ordering?.text.toLowerCase() ?? '';
-  const descending = !/\basc\b|\bgranny-asc\b/.test(words);
+  const descending = !/\basc\b/.test(words);
   const nullsFirst = /nulls\s+first/.test(words) || (!/nulls\s+last/.test(words) && !descending);
   return { expr, descending, nullsFirst };
 }
