@@ -1,4 +1,4 @@
-import type { Expr, Rel, Shared } from '../ir/index.js';
+import type { Expr, Hosted, Rel, Shared } from '../ir/index.js';
 import { name, type Sql } from '../sql/index.js';
 import type { Columns, Select } from './select.js';
 
@@ -19,7 +19,14 @@ export class Emission {
   /** Scalar subqueries and the names that stand for them, each behind those that it uses. */
   readonly scalars = new Map<Rel, { readonly name: Sql; readonly select: string }>();
   /** Relations to compute first, each behind those that it uses. */
-  readonly stages: { readonly name: string; readonly select: string; readonly shared: Shared }[] = [];
+  readonly stages: {
+    readonly name: string;
+    readonly select: string;
+    readonly shared?: Shared;
+    readonly hosted?: Hosted;
+  }[] = [];
+  /** Tables that are filled from outside the engine. */
+  readonly hosted = new Map<Hosted, Sql>();
 
   constructor(
     readonly options: EmitOptions,
@@ -33,7 +40,7 @@ export class Emission {
 
   stageName(wanted: string): Sql {
     const base = /^[A-Za-z_]\w*$/.test(wanted) ? wanted : 'shared';
-    const taken = new Set([...this.shared.values()].map((s) => s.name.text));
+    const taken = new Set(this.stages.map((s) => s.name));
     for (let i = 0; ; i++) {
       const candidate = name(`${base}__${i + 1}`);
       if (!taken.has(candidate.text)) return candidate;

@@ -1,10 +1,11 @@
-import { countUses, type Rel, type Shared } from '../ir/index.js';
-import { text } from '../sql/index.js';
+import { countUses, type HostedOperationRef, type Rel, type Shared } from '../ir/index.js';
+import { name, text } from '../sql/index.js';
 import type { Column } from '../tables/index.js';
 import { Emission, type EmitOptions } from './context.js';
+import { hostCalls } from './host-calls.js';
 import { emitRel } from './relation.js';
 import { renderSelect, type Select, wrap } from './select.js';
-import { timeText } from './types.js';
+import { nullableType, timeText } from './types.js';
 
 export type { EmitOptions } from './context.js';
 export { engineTypes, nullableType } from './types.js';
@@ -15,6 +16,14 @@ export interface Stage {
   readonly sql: string;
   /** No rows here means no rows in the answer. */
   readonly decisive: boolean;
+  /** The rows of `sql` go out to this operation, and its rows fill the table. */
+  readonly hosted?: HostedStage | undefined;
+}
+
+export interface HostedStage {
+  readonly operation: HostedOperationRef;
+  readonly input: readonly Column[];
+  readonly output: readonly Column[];
 }
 
 /** What ClickHouse runs in one session, and the columns that the last SELECT returns. */
@@ -28,7 +37,8 @@ export interface Statement {
  * Emits a relation as a SELECT. Relations that are used twice come first, as stages: a common table expression would be
  * analysed anew at every mention, which doubles the work with every join of a chain.
  */
-export function emit(rel: Rel, options: EmitOptions): Statement {
+export function emit(root: Rel, options: EmitOptions): Statement {
+  const rel = hostCalls(root);
   const e = new Emission(options, countUses(rel));
   const hidden = new Set(rel.columns.filter((c) => c.hidden).map((c) => c.name));
   const emitted = emitRel(rel, e);
@@ -36,7 +46,14 @@ export function emit(rel: Rel, options: EmitOptions): Statement {
   const select: Select = { ...whole, items: whole.items.filter((i) => !hidden.has(i.name)) };
   const decisive = decisiveIn(rel);
   return {
-    stages: e.stages.map((s) => ({ name: s.name, sql: withScalars(s.select, e), decisive: decisive.has(s.shared) })),
+    stages: e.stages.map(({ name, select, shared, hosted }) => ({
+      name,
+      sql: withScalars(select, e),
+      decisive: shared !== undefined && decisive.has(shared),
+      ...(hosted
+        ? { hosted: { operation: hosted.operation, input: hosted.input.columns, output: hosted.columns } }
+        : {}),
+    })),
     sql: withScalars(renderSelect(select), e),
     columns: rel.columns.filter((c) => !c.hidden),
   };
@@ -56,11 +73,21 @@ export const statementParameters = (
 
 /** The statement as a person would run it in a session of clickhouse-client, times filled in. */
 export function renderStatement(s: Statement, parameters: StatementParameters): string {
-  const whole = [...s.stages.map((t) => `CREATE TEMPORARY TABLE ${t.name} AS\n${t.sql};`), s.sql].join('\n\n');
+  const whole = [...s.stages.map(renderStage), s.sql].join('\n\n');
   return whole.replace(/\{(now|window_from|window_to):String\}/g, (all, p: string) =>
     parameters[p] ? text(parameters[p]).text : all,
   );
 }
+
+function renderStage({ name: table, sql, hosted }: Stage): string {
+  if (!hosted) return `CREATE TEMPORARY TABLE ${table} AS\n${sql};`;
+  const columns = hosted.output.map((c) => `${name(c.name).text} ${nullableType(c.type)}`).join(', ');
+  return `-- ${table} holds what Vedette's ${nameOfHosted(hosted.operation)} makes of the rows of\n${sql};\nCREATE TEMPORARY TABLE ${table} (${columns});`;
+}
+
+/** What a person calls the operation. */
+export const nameOfHosted = ({ name, settings }: HostedOperationRef): string =>
+  (settings as { function?: string } | undefined)?.function ?? name;
 
 /** The SELECT with the scalars that it mentions, directly or through others, in its WITH clause. */
 function withScalars(select: string, e: Emission): string {

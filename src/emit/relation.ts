@@ -4,6 +4,7 @@ import {
   conjunctsOf,
   type Expr,
   type Filter,
+  type Hosted,
   isRepeatable,
   type Join,
   type Limit,
@@ -21,9 +22,11 @@ import { joinSql, name, qualified, Sql, sql, text } from '../sql/index.js';
 import type { Emission } from './context.js';
 import { emitExpand } from './expand.js';
 import { emitAggregate, emitExpr, emitWindow, isOrdered } from './expression.js';
+import { emitHosted } from './hosted.js';
 import { emitJoin } from './join.js';
 import { emitRange } from './range.js';
 import { acceptsWhere, type Columns, columnsOf, type Item, renderSelect, type Select, wrap } from './select.js';
+import { emitSteps } from './steps.js';
 import { emitLiteral, nullableType, timeParameter } from './types.js';
 
 type Emitters = { [K in Rel['kind']]: (rel: Extract<Rel, { kind: K }>, e: Emission) => Select };
@@ -42,6 +45,8 @@ const emitters: Emitters = {
   Expand: (rel, e) => emitExpand(rel, e),
   Range: (rel: Range, e) => emitRange(rel, e),
   Window: emitWindowRel,
+  Steps: (rel, e) => emitSteps(rel, e),
+  Hosted: (rel: Hosted, e) => emitHosted(rel, e),
   Shared: emitShared,
 };
 
@@ -249,6 +254,7 @@ function streams(rel: Rel): boolean {
   return (
     rel.kind === 'Scan' ||
     rel.kind === 'Values' ||
+    rel.kind === 'Hosted' ||
     (rel.kind === 'Project' && rel.items.every((i) => isRepeatable(i.expr)) && streams(rel.input))
   );
 }

@@ -37,6 +37,8 @@ export type Example = readonly [kql: string, expected: unknown];
 
 interface Described {
   readonly name: string;
+  /** The result may differ from Kusto's, whose algorithm is not published or an estimate; says by how much. */
+  readonly approximate?: string;
   /** What a reader of the SQL would stumble over. */
   readonly trap?: string;
   readonly docs?: string;
@@ -73,6 +75,40 @@ export interface WindowFunction extends Described {
   readonly examples: readonly (readonly [query: string, rows: readonly (readonly unknown[])[]])[];
 }
 
+/**
+ * A value in this process, by KQL type: string → string (never null); int → number; long → bigint; real → number, NaN and
+ * infinities too; decimal → text; bool → boolean; datetime → ticks of 100 ns since the Unix epoch as bigint; timespan →
+ * ticks as bigint; guid → text in lower case; dynamic → what JSON.parse gives, whole numbers past 2^53 as bigint. Null is
+ * null. Values leave the same way; a long may also leave as a safe number.
+ */
+export type HostedValue =
+  | string
+  | number
+  | bigint
+  | boolean
+  | null
+  | readonly unknown[]
+  | { readonly [key: string]: unknown };
+
+/** What an operation outside the engine may use beside its rows. */
+export interface Host {
+  /** Gives others a turn, and ends the work when the query was cancelled or is late. Call it every few hundred rows. */
+  breathe(): Promise<void>;
+  /** A database file in MaxMind's format that the user named, if any. */
+  readonly geoDatabase?: string | undefined;
+}
+
+/**
+ * A scalar function that the engine cannot express. It runs in this process, once for each distinct tuple of arguments, and
+ * must be pure. Its result is joined to the rows.
+ */
+export interface HostedFunction extends Described {
+  readonly kind: 'hosted';
+  /** Arguments that were left out are missing. Bytes that are no UTF-8 cannot be a result. */
+  evaluate(args: readonly HostedValue[], host: Host): HostedValue;
+  readonly examples: readonly Example[];
+}
+
 /** A name that Vedette knows and does not run, with the reason and what to use instead. */
 export interface Refusal {
   readonly kind: 'refusal';
@@ -81,7 +117,7 @@ export interface Refusal {
   readonly instead?: string | undefined;
 }
 
-export type Entry = ScalarFunction | AggregateFunction | WindowFunction | Refusal;
+export type Entry = ScalarFunction | AggregateFunction | WindowFunction | HostedFunction | Refusal;
 
 export const scalar = (
   f: Omit<ScalarFunction, 'kind' | 'nulls' | 'examples'> & { nulls?: Nulls; examples?: readonly Example[] },
@@ -94,6 +130,8 @@ export const aggregate = (
 export const windowFunction = (
   f: Omit<WindowFunction, 'kind' | 'nulls' | 'examples'> & Partial<Pick<WindowFunction, 'nulls' | 'examples'>>,
 ): WindowFunction => ({ nulls: 'possible', examples: [], ...f, kind: 'window' });
+
+export const hosted = (f: Omit<HostedFunction, 'kind'>): HostedFunction => ({ ...f, kind: 'hosted' });
 
 export const refuse = (name: string, reason: string, instead?: string): Refusal => ({
   kind: 'refusal',

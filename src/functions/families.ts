@@ -2,6 +2,8 @@
 export { basicAggregates } from './aggregate/basic.js';
 export { makeSeries } from './aggregate/make-series.js';
 export { statistics } from './aggregate/statistics.js';
+export { compression } from './hosted/compression.js';
+export { punycodeFunctions } from './hosted/punycode.js';
 export { arithmetic } from './scalar/arithmetic.js';
 export { arrayFunctions } from './scalar/array.js';
 export { bins } from './scalar/bin.js';

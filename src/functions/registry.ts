@@ -1,4 +1,4 @@
-import type { AggregateFunction, Entry, Refusal, ScalarFunction, WindowFunction } from './entry.js';
+import type { AggregateFunction, Entry, HostedFunction, Refusal, ScalarFunction, WindowFunction } from './entry.js';
 import * as families from './families.js';
 
 const entries: readonly Entry[] = Object.values(families).flat();
@@ -19,5 +19,9 @@ const find =
 export const scalarFunction = find<ScalarFunction>('scalar');
 export const aggregateFunction = find<AggregateFunction>('aggregate');
 export const windowFunctionNamed = find<WindowFunction>('window');
+
+/** Undefined when the function is not one that runs in this process. */
+export const hostedFunction = (name: string): HostedFunction | undefined =>
+  table.get(`hosted ${name}`) as HostedFunction | undefined;
 
 export const allEntries = (): readonly Entry[] => entries;

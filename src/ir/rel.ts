@@ -124,6 +124,27 @@ export interface Window extends Node {
   readonly partitionBy?: readonly Expr[] | undefined;
 }
 
+/**
+ * The state machine of `scan` over the ordered rows. In the expressions `scan_state(step, column)` is the value of a column
+ * in the row that last matched that step; declared columns are no columns of the input.
+ */
+export interface Steps extends Node {
+  readonly kind: 'Steps';
+  readonly input: Rel;
+  readonly declared: readonly { readonly column: Column; readonly otherwise: Expr }[];
+  /** Column for the number of the sequence. */
+  readonly matchId?: string | undefined;
+  readonly steps: readonly ScanStep[];
+  /** Each group of equal values of these columns is scanned by itself. */
+  readonly per: readonly string[];
+}
+
+export interface ScanStep {
+  readonly output: 'all' | 'last' | 'none';
+  readonly condition: Expr;
+  readonly assignments: readonly NamedExpr[];
+}
+
 /** A relation that several places use: emitted once when more than one refers to this very object. */
 export interface Shared extends Node {
   readonly kind: 'Shared';
@@ -131,6 +152,24 @@ export interface Shared extends Node {
   /** The name came from `as`, so it shows in a union's source column; a let name does not. */
   readonly named?: true | undefined;
   readonly input: Rel;
+}
+
+/**
+ * Rows that the engine cannot compute: those of the input are read, the operation runs over them in this process, and its
+ * rows come back as a temporary table. Nothing is known of what it does with a row, so nothing moves through it.
+ */
+export interface Hosted extends Node {
+  readonly kind: 'Hosted';
+  readonly input: Rel;
+  readonly operation: HostedOperationRef;
+}
+
+/** An operation by its name in the function table, with settings that survive JSON: compiled queries are kept on disk. */
+export interface HostedOperationRef {
+  readonly name: string;
+  readonly settings: unknown;
+  /** Columns that both input and result begin with: the operation runs once for each group of equal values of them. */
+  readonly per?: number | undefined;
 }
 
 export type Rel =
@@ -146,6 +185,8 @@ export type Rel =
   | Expand
   | Range
   | Window
+  | Steps
+  | Hosted
   | Shared;
 
 /** The relations that a node reads directly (not those inside its expressions). */
@@ -185,6 +226,11 @@ export function expressionsOf(rel: Rel): readonly Expr[] {
       return [rel.from, rel.to, rel.step];
     case 'Window':
       return [...rel.items.flatMap((i) => i.call.args), ...(rel.partitionBy ?? [])];
+    case 'Steps':
+      return [
+        ...rel.declared.map((d) => d.otherwise),
+        ...rel.steps.flatMap((s) => [s.condition, ...s.assignments.map((a) => a.expr)]),
+      ];
     default:
       return [];
   }

@@ -79,6 +79,16 @@ export function mapExpressions(rel: Rel, f: (e: Expr) => Expr): Rel {
         items: rel.items.map((i) => ({ ...i, call: { ...i.call, args: i.call.args.map(f) } })),
         partitionBy: rel.partitionBy?.map(f),
       };
+    case 'Steps':
+      return {
+        ...rel,
+        declared: rel.declared.map((d) => ({ ...d, otherwise: f(d.otherwise) })),
+        steps: rel.steps.map((s) => ({
+          ...s,
+          condition: f(s.condition),
+          assignments: s.assignments.map((a) => ({ ...a, expr: f(a.expr) })),
+        })),
+      };
     default:
       return rel;
   }

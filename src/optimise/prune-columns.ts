@@ -144,6 +144,19 @@ class Pruner {
         const kept = items.map((i) => rel.columns.find((c) => c.name === i.name)!);
         return { ...rel, input, items, columns: [...input.columns, ...kept] };
       }
+      case 'Steps': {
+        const own = rel.declared.map((d) => d.column.name);
+        const kept = new Set([...needed, ...own, ...(rel.matchId ? [rel.matchId] : [])]);
+        const read = union(columnsRead(expressionsOf(rel)), new Set(rel.per));
+        const input = this.visit(rel.input, union(needed, read));
+        const passed = new Set(input.columns.map((c) => c.name));
+        return { ...rel, input, columns: rel.columns.filter((c) => kept.has(c.name) || passed.has(c.name)) };
+      }
+      case 'Hosted': {
+        // The operation knows its columns by their place.
+        const { columns } = rel.input;
+        return { ...rel, input: ordered(this.visit(rel.input, new Set(columns.map((c) => c.name))), columns) };
+      }
       case 'Shared': {
         const asked = this.asked.get(rel) ?? new Set<string>();
         for (const n of needed) asked.add(n);

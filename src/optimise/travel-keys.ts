@@ -73,7 +73,7 @@ function reads(rel: Rel): boolean {
   if (rel.kind === 'Join') return reads(rel.left) || reads(rel.right);
   if (rel.kind === 'Union') return rel.inputs.some(reads);
   // What several places share is computed as a whole anyway.
-  return 'input' in rel && rel.kind !== 'Shared' && rel.kind !== 'Limit' && reads(rel.input);
+  return 'input' in rel && !/^(Shared|Limit|Hosted)$/.test(rel.kind) && reads(rel.input);
 }
 
 /** A side that was filtered or joined is worth sending; a whole table is not. */

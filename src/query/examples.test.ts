@@ -17,7 +17,7 @@ async function rowsOf(query: string): Promise<readonly (readonly unknown[])[]> {
 /** The examples in the function table are documentation; here they run. */
 describe('examples', () => {
   for (const entry of allEntries()) {
-    if (entry.kind === 'scalar') {
+    if (entry.kind === 'scalar' || entry.kind === 'hosted') {
       for (const [kql, expected] of entry.examples) {
         it(`${entry.name}: ${kql}`, async () => expect((await rowsOf(`print v = ${kql}`))[0]?.[0]).toEqual(expected));
       }

@@ -15,6 +15,7 @@ import type { Store } from '../store/index.js';
 import { type CacheKey, QueryCache } from './cache.js';
 import { type Compiled, type CompileOptions, Compiler, type Library } from './compile.js';
 import { countsOf } from './counts.js';
+import { computedStage } from './hosted.js';
 import type { ExplainRunner, Plan } from './plan.js';
 import type { QueryRequest, QueryResult, QuerySource } from './result.js';
 import { kustoValue } from './values.js';
@@ -26,6 +27,8 @@ export interface RunnerOptions {
   readonly clock?: Clock | undefined;
   /** Folder where compiled queries are kept between processes. */
   readonly cacheFolder?: string | undefined;
+  /** A database in MaxMind's format for geo_info_from_ip_address; the file that VEDETTE_GEO_DATABASE names by default. */
+  readonly geoDatabase?: string | undefined;
 }
 
 /** Runs KQL over a store. */
@@ -33,6 +36,7 @@ export class WorkspaceRunner implements ExplainRunner {
   private compiler: Compiler;
   private readonly cache: QueryCache;
   private readonly clock: Clock;
+  private readonly geoDatabase: string | undefined;
 
   constructor(
     readonly store: Store,
@@ -42,6 +46,7 @@ export class WorkspaceRunner implements ExplainRunner {
     this.compiler = new Compiler(library);
     this.cache = new QueryCache(options.cacheFolder);
     this.clock = options.clock ?? systemClock;
+    this.geoDatabase = options.geoDatabase ?? process.env.VEDETTE_GEO_DATABASE;
   }
 
   /** Forgets bound functions, after parsers or watchlists changed. */
@@ -158,7 +163,10 @@ export class WorkspaceRunner implements ExplainRunner {
 
   private async run(compiled: Compiled, request: QueryRequest): Promise<Result<QueryResult>> {
     try {
-      const staged = { ...compiled, parameters: this.parameters(request) };
+      const stages = compiled.stages.map(({ hosted, ...stage }) =>
+        hosted ? { ...stage, computed: computedStage(hosted, this.geoDatabase) } : stage,
+      );
+      const staged = { stages, sql: compiled.sql, parameters: this.parameters(request) };
       const answer = await this.store.query(staged, { signal: request.signal, timeoutMs: request.timeoutMs });
       const { columns } = compiled;
       const rows = answer.rows.map((row) => columns.map((c, i) => kustoValue(c.type, row[i])));

@@ -1,5 +1,5 @@
 import { fail } from '../base/index.js';
-import type { Row } from '../tables/index.js';
+import type { Row, Value } from '../tables/index.js';
 import { NativeColumn, nativeBlock } from './native.js';
 import type { BlockWriter } from './store.js';
 
@@ -88,3 +88,20 @@ export function encodeRows(
 
 const misfit = (table: string, column: string, type: string, value: unknown) =>
   fail('ENG5006', `${table}.${column} of type ${type} cannot hold ${String(value).slice(0, 100)}`);
+
+/** Rows of a table that was computed in this process, as a block. */
+export function encodeComputed(
+  table: string,
+  columns: readonly { readonly name: string; readonly type: string }[],
+  rows: readonly (readonly Value[])[],
+): Buffer[] {
+  const encoded = columns.map(({ name, type }, i) => {
+    const column = new NativeColumn(name, type, rows.length);
+    rows.forEach((row, at) => {
+      const value = row[i];
+      if (value !== null && value !== undefined && !column.set(at, value)) misfit(table, name, type, value);
+    });
+    return column;
+  });
+  return nativeBlock(encoded, rows.length);
+}

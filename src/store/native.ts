@@ -212,10 +212,17 @@ const kinds: Record<string, Kind> = {
   },
 };
 
+/** The value of a dynamic that is at hand as JSON. */
+export class JsonText {
+  [key: string]: unknown;
+
+  constructor(readonly text: string) {}
+}
+
 const json: Kind = {
   width: 0,
   put: (bytes, value) => {
-    bytes.text(jsonText(value));
+    bytes.text(value instanceof JsonText ? value.text : jsonText(value));
     return true;
   },
 };

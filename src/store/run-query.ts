@@ -1,9 +1,12 @@
 import { randomUUID } from 'node:crypto';
+import { Readable } from 'node:stream';
+import { ClickHouseError } from '@clickhouse/client';
 import { fail } from '../base/index.js';
-import { name, Sql, sql } from '../sql/index.js';
+import { joinSql, name, Sql, sql } from '../sql/index.js';
 import type { Connection } from './connection.js';
-import { querySettings, type Settings } from './settings.js';
-import type { EngineResult, StagedQuery } from './store.js';
+import { encodeComputed } from './encode.js';
+import { maxResultBytes, maxResultRows, querySettings, type Settings } from './settings.js';
+import type { ComputedStage, EngineResult, StagedQuery } from './store.js';
 
 export interface Limits {
   readonly timeoutMs: number;
@@ -24,10 +27,13 @@ export async function runQuery(
   const cancelled = () => fail('KQL2003', 'the query was cancelled');
   if (signal?.aborted) return cancelled();
   const session = new Session(connection, limits, query);
+  /** Ends work in this process. */
+  const work = new AbortController();
   let stopped: 'cancelled' | 'late' | undefined;
   let killing: Promise<void> | undefined;
   const stop = (why: 'cancelled' | 'late') => {
     stopped ??= why;
+    work.abort();
     killing ??= session.kill();
   };
   const onAbort = () => stop('cancelled');
@@ -36,7 +42,11 @@ export async function runQuery(
   timer.unref();
   try {
     for (const stage of query.stages) {
-      await session.run(sql`CREATE TEMPORARY TABLE ${name(stage.name)} ENGINE = Memory AS ${Sql.of(stage.sql, true)}`);
+      if (stage.computed) await session.fill(stage.name, stage.sql, stage.computed, work.signal, () => stop('late'));
+      else
+        await session.run(
+          sql`CREATE TEMPORARY TABLE ${name(stage.name)} ENGINE = Memory AS ${Sql.of(stage.sql, true)}`,
+        );
       if (stage.decisive && (await session.read(sql`SELECT 1 FROM ${name(stage.name)} LIMIT 1`)).rows.length === 0) {
         return { columns: [], rows: [] };
       }
@@ -77,6 +87,43 @@ class Session {
     await this.connection.reader.command({ query: statement.text, ...this.options(this.limits.memoryBytes / 2) });
   }
 
+  /** Fills a temporary table with rows that are computed here. They go to the engine as data, never as a statement. */
+  async fill(
+    table: string,
+    input: string,
+    { name: label, columns, compute }: ComputedStage,
+    signal: AbortSignal,
+    late: () => void,
+  ): Promise<void> {
+    const tooLarge = (what: string) =>
+      fail('KQL2005', `${label} runs outside the engine, and ${what}`, {
+        hint: 'filter or summarize the rows before it',
+      });
+    const limit = `more than ${maxResultRows} rows or ${maxResultBytes / 1e6} MB`;
+    const rows = await this.read(Sql.of(input, true)).catch((error: unknown) => {
+      // TOO_MANY_ROWS_OR_BYTES
+      if (error instanceof ClickHouseError && error.code === '396') tooLarge(`would get ${limit}`);
+      throw error;
+    });
+    const timer = setTimeout(late, this.msLeft());
+    const made = await compute(rows, signal).finally(() => clearTimeout(timer));
+    const block = encodeComputed(label, columns, made);
+    if (made.length > maxResultRows || block.reduce((n, piece) => n + piece.length, 0) > maxResultBytes)
+      tooLarge(`would give ${limit}`);
+    const declared = columns.map((c) => Sql.of(`${name(c.name).text} ${c.type}`, true));
+    await this.run(sql`CREATE TEMPORARY TABLE ${name(table)} (${joinSql(declared, ', ')}) ENGINE = Memory`);
+    if (made.length === 0) return;
+    const { stream } = await this.connection.reader.exec({
+      query: sql`INSERT INTO ${name(table)} (${joinSql(
+        columns.map((c) => name(c.name)),
+        ', ',
+      )}) FORMAT Native`.text,
+      values: Readable.from(block, { objectMode: false }),
+      ...this.options(this.limits.memoryBytes / 2),
+    });
+    for await (const _ of stream);
+  }
+
   async read(statement: Sql): Promise<EngineResult> {
     const answer = await this.connection.reader.query({
       query: statement.text,
@@ -106,9 +153,12 @@ class Session {
       .catch(() => {});
   }
 
+  private msLeft(): number {
+    return Math.max(1, this.limits.timeoutMs - (performance.now() - this.startedAt));
+  }
+
   private options(memoryBytes = this.limits.memoryBytes) {
     this.queryId = `vedette-${randomUUID()}`;
-    const left = Math.max(1, this.limits.timeoutMs - (performance.now() - this.startedAt));
     return {
       query_id: this.queryId,
       abort_signal: this.transport.signal,
@@ -116,7 +166,7 @@ class Session {
       ...(this.id ? { session_id: this.id } : {}),
       clickhouse_settings: {
         ...querySettings,
-        max_execution_time: left / 1000,
+        max_execution_time: this.msLeft() / 1000,
         max_memory_usage: String(Math.floor(memoryBytes)),
       },
     };

@@ -15,6 +15,16 @@ export interface QueryOptions {
   readonly maxMemoryBytes?: number | undefined;
 }
 
+/** A temporary table that is filled from this process. */
+export interface ComputedStage {
+  /** For messages. */
+  readonly name: string;
+  /** With the engine's types. */
+  readonly columns: readonly { readonly name: string; readonly type: string }[];
+  /** Makes the rows of the table; must look at the signal now and then and give others a turn. A dynamic may be JsonText. */
+  compute(input: EngineResult, signal: AbortSignal): Promise<readonly (readonly Value[])[]>;
+}
+
 /**
  * A SELECT with relations that are computed first: each stage fills a temporary table that later statements read by its
  * name. The tables live in the engine's memory and end with the query.
@@ -25,6 +35,8 @@ export interface StagedQuery {
     readonly sql: string;
     /** When it has no rows the answer has none, and the rest is not run. */
     readonly decisive: boolean;
+    /** The rows of `sql` are not the table's own but what these are computed from. */
+    readonly computed?: ComputedStage | undefined;
   }[];
   readonly sql: string;
   /** Values of `{name:String}` in the statements. */

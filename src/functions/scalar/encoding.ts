@@ -100,13 +100,6 @@ const toCharacters = (a: Arg): Sql =>
     ? sql`arrayStringConcat(arrayMap(${lambda('code', character)}, JSONExtract(ifNull(${a.sql}, '[]'), 'Array(Int64)')))`
     : sql`ifNull(${character(sql`toInt64(${a.sql})`)}, '')`;
 
-const punycode = [
-  'punycode_from_string',
-  'punycode_to_string',
-  'punycode_domain_from_string',
-  'punycode_domain_to_string',
-].map((name) => refuse(name, 'the engine has no Punycode'));
-
 export const encoding = [
   ...['base64_encode_tostring', 'base64_encodestring'].map((name) =>
     scalar({
@@ -226,5 +219,4 @@ export const encoding = [
       ],
     }),
   ),
-  ...punycode,
 ];

@@ -1,0 +1,96 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { beforeAll, describe, expect, it } from 'vitest';
+import type { Store } from '../store/index.js';
+import { openTestStore } from '../store/testing/index.js';
+import { WorkspaceRunner } from './runner.js';
+
+let store: Store;
+let runner: WorkspaceRunner;
+beforeAll(async () => {
+  store = await openTestStore();
+  runner = new WorkspaceRunner(store, { function: () => undefined });
+});
+
+async function rowsOf(query: string, by = runner): Promise<readonly (readonly unknown[])[]> {
+  const answer = await by.query(query);
+  if (!answer.ok) throw new Error(answer.diagnostics.map((d) => `${d.code} ${d.message}`).join('; '));
+  return answer.value.rows;
+}
+
+const table = 'datatable(d:string, n:long)["bücher", 2, "plain", 1, "", 3, "bücher", 4]';
+const encoded = ['', 'bcher-kva', 'bcher-kva', 'plain-'];
+
+describe('a function that runs outside the engine', () => {
+  it('gives each row the value of its arguments', async () => {
+    const rows = await rowsOf(`${table} | extend p = punycode_from_string(d) | project p`);
+    expect(rows.map(([p]) => p).sort()).toEqual(encoded);
+  });
+
+  it('leaves sorted rows in their order', async () => {
+    const many =
+      'range n from 1 to 100000 step 1 | sort by n desc | extend p = punycode_from_string(strcat("é", n % 7))';
+    expect(await rowsOf(`${many} | extend r = row_number() | where r + n != 100001 | count`)).toEqual([[0]]);
+    expect((await rowsOf(`${table} | sort by n asc | extend p = punycode_from_string(d) | project n`)).flat()).toEqual([
+      1, 2, 3, 4,
+    ]);
+  });
+
+  it('stands in conditions, keys of groups, aggregates, joins and inside itself', async () => {
+    expect(await rowsOf(`${table} | where n > 2 and punycode_from_string(d) == "bcher-kva"`)).toEqual([['bücher', 4]]);
+    expect(
+      await rowsOf(`${table} | summarize s = sum(n) by p = punycode_from_string(d) | sort by s asc | where s > 1`),
+    ).toEqual([
+      ['', 3],
+      ['bcher-kva', 6],
+    ]);
+    expect(await rowsOf(`${table} | summarize c = dcount(punycode_from_string(d))`)).toEqual([[3]]);
+    expect(await rowsOf(`${table} | summarize countif(punycode_to_string(punycode_from_string(d)) == d)`)).toEqual([
+      [4],
+    ]);
+    expect(
+      await rowsOf(
+        `${table} | extend p = punycode_from_string(d) | join kind=inner (${table}) on $left.p == $right.d | count`,
+      ),
+    ).toEqual([[1]]);
+    expect(
+      await rowsOf(
+        `${table} | where n in (toscalar(${table} | where punycode_from_string(d) == "plain-" | project n))`,
+      ),
+    ).toEqual([['plain', 1]]);
+  });
+
+  it('sees random arguments once', async () => {
+    const random =
+      'range n from 1 to 1000 step 1 | extend p = punycode_to_string(punycode_from_string(tostring(rand())))';
+    expect(await rowsOf(`${random} | where isnotempty(p) | count`)).toEqual([[1000]]);
+  });
+
+  it('works over no rows, and again from the compiled query on disk', async () => {
+    const cacheFolder = await mkdtemp(join(tmpdir(), 'vedette-cache-'));
+    const library = { function: () => undefined, functionsHash: () => '' };
+    const query = `${table} | where n > 2 | extend p = punycode_from_string(d) | where n > 3 | project p`;
+    try {
+      for (let i = 0; i < 2; i++) {
+        expect(await rowsOf(query, new WorkspaceRunner(store, library, { cacheFolder }))).toEqual([['bcher-kva']]);
+      }
+    } finally {
+      await rm(cacheFolder, { recursive: true });
+    }
+    expect(await rowsOf(`${table} | where n > 9 | extend p = punycode_from_string(d)`)).toEqual([]);
+  });
+
+  it('ends when it is cancelled, late, or gets more rows than its limit', async () => {
+    const slow = 'range n from 1 to 900000 step 1 | summarize max(strlen(gzip_compress_to_base64_string(tostring(n))))';
+    const controller = new AbortController();
+    setTimeout(() => controller.abort(), 2_500);
+    const codeOf = async (query: string, request = {}) => {
+      const answer = await runner.query(query, request);
+      return answer.ok ? 'ok' : answer.diagnostics[0]?.code;
+    };
+    expect(await codeOf(slow, { signal: controller.signal })).toBe('KQL2003');
+    expect(await codeOf(slow, { timeoutMs: 2_500 })).toBe('KQL2001');
+    expect(await codeOf(slow.replace('900000', '1100000'))).toBe('KQL2005');
+  });
+});
