@@ -24,6 +24,8 @@ export { parseXml } from './scalar/parse-xml.js';
 export { periods } from './scalar/periods.js';
 export { ranges } from './scalar/range.js';
 export { regexFunctions } from './scalar/regex-functions.js';
+export { geoGrids } from './hosted/geo/grids.js';
+export { geoPoints } from './scalar/geo/points.js';
 export { seriesFunctions } from './scalar/series.js';
 export { stringSearch } from './scalar/string-search.js';
 export { textFunctions } from './scalar/text.js';

@@ -68,19 +68,24 @@ export function geohashPolygon(hash: string): Shape | undefined {
   return { type: 'Polygon', coordinates: [[0, 2, 4, 6, 8].map((i) => [ring[i], ring[i + 1]])] };
 }
 
-/** Kusto's order: north, north-east, east, south-east, south, south-west, west, north-west of the real service's answer. */
+/** Steps to the neighbours, in the order of the Kusto emulator: W, SW, S, SE, NE, E, N, NW. */
 const around = [
-  [0, 0],
+  [-1, 0],
+  [-1, -1],
+  [0, -1],
+  [1, -1],
+  [1, 1],
+  [1, 0],
+  [0, 1],
+  [-1, 1],
 ] as const;
-void around;
 
-export function geohashNeighbours(hash: string, order: readonly (readonly [number, number])[]): string[] | undefined {
+export function geohashNeighbours(hash: string): string[] | undefined {
   const c = decode(hash);
   if (!c) return undefined;
   const [w, h] = [columns(c.length), rows(c.length)];
-  return order
+  return around
     .map(([dx, dy]) => ({ x: (c.x + dx + w) % w, y: c.y + dy, length: c.length }))
     .filter((n) => n.y >= 0 && n.y < h)
     .map(encode);
 }
-export { decode };

@@ -1,6 +1,6 @@
 import type { HostedValue } from '../../entry.js';
-import { crossing, dot, minus, type Point, type Position, pointOf, positionOf, same, side } from './vector.js';
 import { edgePairs } from './pairs.js';
+import { crossing, dot, minus, type Point, type Position, pointOf, positionOf, same, side } from './vector.js';
 
 /** A polygon: its rings without the repeated last vertex. Insides follow from nesting, so a hole is just another ring. */
 export type Rings = readonly (readonly Point[])[];
@@ -69,7 +69,8 @@ export function linesOf(value: HostedValue | undefined): Line[] | undefined {
 /** The polygons of a polygon or multipolygon; undefined when one is not valid. */
 export function polygonsOf(value: HostedValue | undefined): Rings[] | undefined {
   const s = shape(value);
-  const coordinates = s?.type === 'Polygon' ? [s.coordinates] : s?.type === 'MultiPolygon' ? list(s.coordinates) : undefined;
+  const coordinates =
+    s?.type === 'Polygon' ? [s.coordinates] : s?.type === 'MultiPolygon' ? list(s.coordinates) : undefined;
   const polygons = all(coordinates, (c) => all(list(c), ringOf));
   return polygons?.length && polygons.every((p) => p.length > 0 && !selfCrossing(p)) ? polygons : undefined;
 }

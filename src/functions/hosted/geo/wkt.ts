@@ -12,16 +12,18 @@ export function parseWkt(text: string): Shape | undefined {
     const valid = numbers.length >= 2 && numbers.length <= 4 && numbers.every(Number.isFinite);
     return valid ? numbers.slice(0, 2) : undefined;
   };
-  const listOf = <T>(item: () => T | undefined) => (): T[] | undefined => {
-    if (!take('(')) return undefined;
-    const items: T[] = [];
-    do {
-      const one = item();
-      if (one === undefined) return undefined;
-      items.push(one);
-    } while (take(','));
-    return take(')') ? items : undefined;
-  };
+  const listOf =
+    <T>(item: () => T | undefined) =>
+    (): T[] | undefined => {
+      if (!take('(')) return undefined;
+      const items: T[] = [];
+      do {
+        const one = item();
+        if (one === undefined) return undefined;
+        items.push(one);
+      } while (take(','));
+      return take(')') ? items : undefined;
+    };
   const single = (): number[] | undefined => listOf(position)()?.[0];
   // Each point of a multipoint may stand in brackets of its own.
   const loosePosition = () => (tokens[at] === '(' ? single() : position());
