@@ -8,6 +8,7 @@ import type { Facts } from './facts.js';
 export type Binding =
   | { readonly kind: 'scalar'; readonly get: () => Expr }
   | { readonly kind: 'rel'; readonly get: () => Rel; readonly source?: string | undefined }
+  | { readonly kind: 'pattern'; readonly declaration: Node; readonly scope: Scope }
   | { readonly kind: 'function'; readonly declaration: Node; readonly scope: Scope };
 
 /** Lexical scope of let names, parameters and `as` names. */
@@ -66,6 +67,8 @@ export interface Context {
   readonly steps?: true | undefined;
   /** Leftmost table or function of the pipeline being lowered, for step ids. */
   readonly source?: string | undefined;
+  /** Inside a scan: the steps whose state an expression may read, and their places. */
+  readonly states?: ReadonlyMap<string, number> | undefined;
   readonly depth: number;
 }
 

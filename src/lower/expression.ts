@@ -6,6 +6,7 @@ import { starTest } from './any-column.js';
 import { type Context, columnNamed, deeper, findColumn, unsupported } from './context.js';
 import { callScalarFunction } from './functions.js';
 import { lowerLiteral } from './literal.js';
+import { stateOf } from './operators/scan.js';
 import { lowerRel } from './relation.js';
 import { specialCalls } from './special-calls.js';
 
@@ -68,6 +69,8 @@ function toscalar(node: Node, cx: Context): Expr {
 
 function path(node: Node, cx: Context): Expr {
   const base = node.get('Expression');
+  const step = cx.states?.get(base.text);
+  if (step !== undefined) return stateOf(node, step, cx);
   const selector = node.get('Selector');
   const side = base.text === '$left' ? cx.row?.left : base.text === '$right' ? cx.row?.right : undefined;
   if (side) {
@@ -115,10 +118,20 @@ function membership(node: Node, name: string, value: Expr, list: Node, cx: Conte
   const only = elements.length === 1 ? elements[0]! : undefined;
   const rel = only ? tabularOperand(only, cx) : undefined;
   if (!rel) return call(name, 'bool', [value, ...elements.map((e) => lowerExpr(e, cx))], node.span);
-  if (!name.includes('in'))
-    return unsupported(node, `${name} over a table is not supported`, 'use toscalar(… | summarize make_set(…))');
+  if (!name.includes('in')) return call(name, 'bool', [value, setOf(rel, node)], node.span);
   const test: Expr = { kind: 'InSubquery', type: 'bool', value, rel, ignoreCase: name.endsWith('~'), span: node.span };
   return name.startsWith('!') ? call('not', 'bool', [test], node.span) : test;
+}
+
+/** The values of the first column as an array. */
+function setOf(rel: Rel, node: Node): Expr {
+  const first = rel.columns[0];
+  if (!first) return unsupported(node, 'a relation without columns has no values');
+  const columns = [{ name: 'values', type: 'dynamic' as const }];
+  const args = [column(first)];
+  const calls = [{ name: 'values', call: { name: 'make_set', type: 'dynamic' as const, args } }];
+  const set: Rel = { kind: 'Aggregate', input: rel, keys: [], calls, columns };
+  return { kind: 'ScalarSubquery', type: 'dynamic', rel: set, span: node.span };
 }
 
 function tabularOperand(node: Node, cx: Context): Rel | undefined {

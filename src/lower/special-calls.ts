@@ -3,6 +3,7 @@ import { call, column, type Expr, literal } from '../ir/index.js';
 import type { Node } from '../kql/index.js';
 import { type Context, findColumn, unsupported } from './context.js';
 import { lowerExpr } from './expression.js';
+import { lowerRel } from './relation.js';
 
 const argumentsOf = (node: Node) => node.child('ArgumentList')?.list('Expressions') ?? [];
 
@@ -23,6 +24,13 @@ export const specialCalls: Record<string, (node: Node, cx: Context) => Expr> = {
   },
   column_ifexists: columnIfExists,
   columnifexists: columnIfExists,
+  /** Known before the query runs, so that it may name columns. */
+  column_names_of: (node, cx) => {
+    const { row: _, ...outside } = cx;
+    const { columns } = lowerRel(argumentsOf(node)[0]!, { ...outside, steps: undefined });
+    const names = columns.filter((c) => !c.hidden).map((c) => c.name);
+    return literal('dynamic', JSON.stringify(names), node.span);
+  },
   pack_all: (node, cx) => {
     const ignoreEmpty = argumentsOf(node)[0]?.text === 'true';
     const pairs = (cx.row?.columns ?? [])

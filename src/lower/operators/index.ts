@@ -18,7 +18,9 @@ import { parse, parseWhere } from './parse.js';
 import { parseKv } from './parse-kv.js';
 import { partition } from './partition.js';
 import { projectAway, projectKeep, projectOperator, projectRename, projectReorder } from './project.js';
+import { projectByNames } from './project-by-names.js';
 import { render } from './render.js';
+import { scan } from './scan.js';
 import { lowerSearch } from './search.js';
 import { serialize } from './serialize.js';
 import { sort, top } from './sort.js';
@@ -52,6 +54,7 @@ export const operators: Record<string, LowerOperator> = {
   ParseWhereOperator: parseWhere,
   PartitionOperator: partition,
   ProjectAwayOperator: projectAway,
+  ProjectByNamesOperator: projectByNames,
   ProjectKeepOperator: projectKeep,
   ProjectOperator: projectOperator,
   ProjectRenameOperator: projectRename,
@@ -59,6 +62,7 @@ export const operators: Record<string, LowerOperator> = {
   RenderOperator: render,
   SampleOperator: take,
   SampleDistinctOperator: sampleDistinct,
+  ScanOperator: scan,
   SearchOperator: lowerSearch,
   SerializeOperator: serialize,
   SortOperator: sort,

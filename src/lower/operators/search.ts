@@ -5,16 +5,17 @@ import { anyColumn, asText, tableColumn } from '../any-column.js';
 import { type Context, columnNamed, unsupported, withRow } from '../context.js';
 import { lowerExpr } from '../expression.js';
 import { filter } from '../rel-helpers.js';
-import { legsOf, parametersOf, sourceOf, unite } from './union.js';
+import { scanTable } from '../scan.js';
+import { type Leg, legsOf, parametersOf, sourceOf, unite } from './union.js';
 
 /** `search`, after a pipe or first in a query over named tables. A bare text is looked for in every column. */
 export function lowerSearch(node: Node, input: Rel | undefined, cx: Context): Rel {
   const named = node.child('InClause')?.list('Expressions') ?? [];
-  if (!input && named.length === 0)
-    return unsupported(node, 'a search over all tables is not supported', 'name them: search in (T1, T2) …');
   const legs = input
     ? [{ name: sourceOf(input) ?? 'search_arg0', rel: input }]
-    : named.flatMap((e, i) => legsOf(e, { ...cx, steps: undefined }, false, i));
+    : named.length
+      ? named.flatMap((e, i) => legsOf(e, { ...cx, steps: undefined }, false, i))
+      : everyTable(node, cx);
   const rows = unite(legs, tableColumn, false, node);
   const exact = parametersOf(node).get('kind')?.text.toLowerCase() === 'case_sensitive';
   return filter(
@@ -22,6 +23,15 @@ export function lowerSearch(node: Node, input: Rel | undefined, cx: Context): Re
     new Search(rows.columns, exact, withRow(cx, rows.columns)).predicate(node.get('Condition')),
     node.span,
   );
+}
+
+/** Tables that exist; one that does not holds nothing to find. */
+function everyTable(node: Node, cx: Context): Leg[] {
+  const legs = cx.session
+    .tableNames()
+    .filter((name) => cx.session.table(name))
+    .map((name) => ({ name, rel: scanTable(node, name, cx) }));
+  return legs.length ? legs : unsupported(node, 'there is no table to search in', 'ingest records first');
 }
 
 class Search {
