@@ -4,6 +4,7 @@ import type { Node } from '../kql/index.js';
 import { type Context, unsupported } from './context.js';
 import { callTabularFunction } from './functions.js';
 import { operators } from './operators/index.js';
+import { callPattern } from './patterns.js';
 import { scanTable } from './scan.js';
 import { isOperator, sources } from './sources.js';
 
@@ -20,6 +21,11 @@ export function lowerRel(node: Node, cx: Context): Rel {
       return named(node, node.name, cx);
     case 'FunctionCallExpression':
       return called(node, cx);
+    case 'PathExpression': {
+      const rel = callPattern(node.get('Expression'), node.get('Selector'), cx);
+      if (rel) return rel;
+      break;
+    }
     case 'MaterializeExpression':
     case 'ToTableExpression': {
       const input = lowerRel(node.get('Expression'), cx);
@@ -102,7 +108,7 @@ function named(node: Node, name: string, cx: Context): Rel {
 function called(node: Node, cx: Context): Rel {
   const name = node.get('Name').name;
   if (isOperator(name)) return sources[name]!(node, cx);
-  const rel = callTabularFunction(node, name, cx);
+  const rel = callPattern(node, undefined, cx) ?? callTabularFunction(node, name, cx);
   if (rel) return rel;
   if (!node.get('Name').reference) return fail('KQL1001', `there is no function '${name}'`, { span: node.span });
   return unsupported(node, `the tabular function ${name} is not supported`);

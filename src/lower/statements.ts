@@ -25,6 +25,9 @@ export function lowerStatements(block: Node, cx: Context): Expr | Rel {
       case 'QueryParametersStatement':
         for (const p of statement.list('Parameters')) declareParameter(p, inner);
         break;
+      case 'PatternStatement':
+        scope.set(statement.get('Name').name, { kind: 'pattern', declaration: statement, scope });
+        break;
       case 'SetOptionStatement':
         break;
       default:
@@ -41,7 +44,7 @@ export function lowerStatements(block: Node, cx: Context): Expr | Rel {
 function isTabular(node: Node, cx: Context): boolean {
   if (node.kind === 'NameReference') {
     const binding = cx.scope.find(node.name);
-    if (binding && binding.kind !== 'function') return binding.kind === 'rel';
+    if (binding && binding.kind !== 'function' && binding.kind !== 'pattern') return binding.kind === 'rel';
   }
   return node.isTabular || node.kind.endsWith('Operator') || node.kind === 'PipeExpression';
 }
