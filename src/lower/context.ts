@@ -21,6 +21,14 @@ export class Scope {
     this.bindings.set(name, binding);
   }
 
+  /** Functions that were declared with `view`: a search over every table looks into them too. */
+  views(): readonly string[] {
+    const own = [...this.bindings].filter(
+      ([, b]) => b.kind === 'function' && b.declaration.child('ViewKeyword')?.text === 'view',
+    );
+    return [...new Set([...(this.parent?.views() ?? []), ...own.map(([name]) => name)])];
+  }
+
   find(name: string): Binding | undefined {
     return this.bindings.get(name) ?? this.parent?.find(name);
   }

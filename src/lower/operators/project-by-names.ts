@@ -10,7 +10,6 @@ export const projectByNames: LowerOperator = (node, input, cx) => {
   const wanted = node.list('Expressions').flatMap((e) => namesIn(e, cx));
   const names = new Set((cx.per ?? []).map((p) => p.name));
   for (const w of wanted) for (const c of input.columns) if (!c.hidden && matches(w, c.name)) names.add(c.name);
-  for (const w of wanted) if (!w.includes('*') && input.columns.some((c) => c.name === w)) names.add(w);
   const columns = [...names].map((n) => input.columns.find((c) => c.name === n)!);
   return project(input, passOn(columns), node.span);
 };

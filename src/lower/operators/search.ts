@@ -4,6 +4,7 @@ import type { Column } from '../../tables/index.js';
 import { anyColumn, asText, tableColumn } from '../any-column.js';
 import { type Context, columnNamed, unsupported, withRow } from '../context.js';
 import { lowerExpr } from '../expression.js';
+import { callTabularFunction } from '../functions.js';
 import { filter } from '../rel-helpers.js';
 import { scanTable } from '../scan.js';
 import { type Leg, legsOf, parametersOf, sourceOf, unite } from './union.js';
@@ -27,10 +28,12 @@ export function lowerSearch(node: Node, input: Rel | undefined, cx: Context): Re
 
 /** Tables that exist; one that does not holds nothing to find. */
 function everyTable(node: Node, cx: Context): Leg[] {
-  const legs = cx.session
+  const views = cx.scope.views().map((name) => ({ name, rel: callTabularFunction(node, name, cx)! }));
+  const tables = cx.session
     .tableNames()
     .filter((name) => cx.session.table(name))
     .map((name) => ({ name, rel: scanTable(node, name, cx) }));
+  const legs = [...views, ...tables];
   return legs.length ? legs : unsupported(node, 'there is no table to search in', 'ingest records first');
 }
 
