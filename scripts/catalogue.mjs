@@ -14,11 +14,12 @@ const standard = new Set(
 );
 // Columns that published parsers name although no list has them: a fuzzy union would silently lose the whole source.
 const named = {
-  DeviceNetworkEvents: { Timestamp: 'datetime' },
   VMConnection: { AdditionalInformation: 'string', ReportReferenceLink: 'string' },
   WindowsEvent: { Data: 'dynamic', TimeCreated: 'datetime' },
   Event: { MG: 'string' },
   SecurityAlert: { SourceSystem: 'string' },
+  DnsEvents: { Name: 'string' },
+  SecurityEvent: { AccessList: 'string', AccessReason: 'string' },
   // What network security groups log, the resource's own columns, and where columns past the limit go.
   AzureDiagnostics: {
     AdditionalFields: 'dynamic',
@@ -30,6 +31,11 @@ const named = {
     vnetResourceGuid_g: 'guid',
   },
 };
+
+// Tables of Defender's advanced hunting. There the time of an event is `Timestamp`, in Sentinel also `TimeGenerated`, and
+// the unified portal answers to both.
+const hunting =
+  /^(Device(?!Etw|Cal|App|Hard|Behavior|Clean|Connect|Hea|Install|Skype|Tvm\w*KB$)\w+|Email\w+|Identity(Logon|Query|Directory|Info|Account)\w*|CloudAppEvents|Alert(Info|Evidence)|UrlClickEvents|Behavior(Info|Entities)|Message(Events|PostDeliveryEvents|UrlInfo)|CampaignInfo|FileMaliciousContentInfo|OAuthAppInfo|DataSecurity(Events|Behaviors)|Cloud(Audit|Process|Storage\w*)Events)$/;
 
 const facts = process.argv[2];
 if (!facts) throw new Error('usage: node scripts/catalogue.mjs FACTS');
@@ -46,6 +52,7 @@ for (const file of readdirSync(join(facts, 'tables'))) {
   if (name && rows.length > 0 && file !== 'README.md' && file !== 'standard-columns.md')
     tables.set(name, new Map(rows.map(([, column, type]) => [column, type])));
 }
+for (const [table, columns] of tables) if (hunting.test(table)) columns.set('Timestamp', 'datetime');
 for (const [table, columns] of Object.entries(named))
   for (const [column, type] of Object.entries(columns)) tables.get(table).set(column, type);
 

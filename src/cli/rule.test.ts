@@ -202,7 +202,7 @@ describe('rule check', () => {
     const ended = await vedette(['rule', 'check', checks, '--json', '--data', join(folder, 'none')]);
     expect(ended).toMatchObject({ status: 1, stderr: '' });
     const { diagnostics, ...counts } = JSON.parse(ended.stdout) as { diagnostics: Found[] };
-    expect(counts).toEqual({ files: 7, ok: 3, failed: 2, unparsable: 2 });
+    expect(counts).toEqual({ files: 7, ok: 1, incomplete: 2, failed: 2, unparsable: 2 });
     const of = (name: string) => diagnostics.filter((d) => d.file.endsWith(name));
     expect(of('good.yaml')).toEqual([]);
     expect(of('Helper.kql')).toMatchObject([{ code: 'RUL3004', severity: 'warning', line: 1, column: 1 }]);
@@ -235,7 +235,7 @@ describe('rule import', () => {
     await writeFile(join(source, 'Helper.kql'), 'CommonSecurityLog');
     await writeFile(join(source, 'broken.yaml'), 'name: [');
     const report = await answer(['rule', 'import', source, ...data]);
-    expect(report).toEqual({ rules: 1, parsers: 1, failed: 1 });
+    expect(report).toEqual({ rules: 1, huntingQueries: 0, parsers: 1, looseQueries: 0, failed: 1 });
     const run = await answer<Run>(['rule', 'run', 'blocked WEB requests', '--at', at, ...data]);
     expect(run.repeated).toBe(true);
     expect((await vedette(['rule', 'import', join(folder, 'nowhere'), ...data])).status).toBe(2);

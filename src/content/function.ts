@@ -2,7 +2,8 @@ import type { StoredFunction, StoredParameter } from '../kql/index.js';
 import { kqlTypes } from '../tables/index.js';
 import type { Fields } from './fields.js';
 import { contentHash } from './hash.js';
-import type { AsimFunction, FunctionContent, Parser } from './model.js';
+import { plainQuery } from './loose-queries.js';
+import type { AsimFunction, FunctionContent, LooseQuery, Parser } from './model.js';
 import { wholeFile } from './scalar-source.js';
 
 /** Reads an ASIM parser: `ParserName`, `EquivalentBuiltInParser`, `ParserParams`, `ParserQuery`. */
@@ -55,11 +56,13 @@ export function readFunction(fields: Fields): AsimFunction | undefined {
   };
 }
 
-/** A legacy parser: a text file that is all KQL and is called by its file name. */
-export function readPlainFunction(name: string, text: string): AsimFunction {
+/** A text file that is all KQL: a legacy parser, called by its file name, when that is a name that KQL can spell. */
+export function readPlainFile(name: string, text: string): AsimFunction | LooseQuery {
   const stem = name.replace(/^.*[\\/]/, '').replace(/\.[^.]*$/, '');
+  if (!/^[A-Za-z_]\w*$/.test(stem)) return plainQuery(name, text);
   return {
     type: 'function',
+    isPlain: true,
     title: stem,
     names: [stem],
     parameters: [],

@@ -8,6 +8,8 @@ export interface ImportReport {
   readonly huntingQueries: number;
   /** Parsers and functions. */
   readonly parsers: number;
+  /** Queries in pages and text files that nothing can call by name; they are not copied. */
+  readonly looseQueries: number;
   /** Files that are broken; they are not copied. */
   readonly failed: number;
   readonly diagnostics: readonly Diagnostic[];
@@ -18,11 +20,14 @@ export interface ImportReport {
  * own folders, so that importing again brings them up to date. Files of other kinds stay behind.
  */
 export async function importContent(from: string, into: string): Promise<ImportReport> {
-  const { files, diagnostics } = await loadContent([from]);
-  const counts = { rule: 0, hunting: 0, parser: 0, function: 0 };
+  const { files, diagnostics } = await loadContent([from], { pages: true });
+  const counts = { rule: 0, hunting: 0, parser: 0, function: 0, query: 0 };
+  const copied = new Set<string>();
   for (const file of files) {
     if (!file.content) continue;
     counts[file.content.type]++;
+    if (file.content.type === 'query' || copied.has(file.name)) continue;
+    copied.add(file.name);
     const place = join(into, relative(from, file.name) || basename(file.name));
     if (resolve(place) === resolve(file.name)) continue;
     await mkdir(dirname(place), { recursive: true });
@@ -32,7 +37,8 @@ export async function importContent(from: string, into: string): Promise<ImportR
     rules: counts.rule,
     huntingQueries: counts.hunting,
     parsers: counts.parser + counts.function,
-    failed: files.filter(isBroken).length,
+    looseQueries: counts.query,
+    failed: new Set(files.filter(isBroken).map((file) => file.name)).size,
     diagnostics,
   };
 }

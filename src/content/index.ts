@@ -7,6 +7,7 @@ export { contentHash } from './hash.js';
 export * from './import.js';
 export * from './library.js';
 export * from './load.js';
+export { splitQueries } from './loose-queries.js';
 export * from './model.js';
 export * from './resolved-functions.js';
 export { defaults as ruleDefaults, limits as ruleLimits } from './rule.js';

@@ -15,6 +15,8 @@ export interface ContentLayers {
   readonly workspace?: string | undefined;
   /** The folder of the shipped content; `false` leaves it out. */
   readonly builtIn?: string | false | undefined;
+  /** Also pages and deployment templates of `parsers`. */
+  readonly pages?: boolean | undefined;
 }
 
 /** Everything that can be run or called by name. */
@@ -47,7 +49,7 @@ export async function contentIndex(layers: ContentLayers = {}): Promise<ContentI
   const rules = new Map<string, AnalyticRule>();
   const hunting = new Map<string, HuntingQuery>();
   for (const layer of paths) {
-    const loaded = await loadContent(layer);
+    const loaded = await loadContent(layer, { pages: layers.pages });
     diagnostics.push(...loaded.diagnostics);
     files.push(...loaded.files);
     const here = new Map<string, LoadedFile>();
@@ -61,7 +63,8 @@ export async function contentIndex(layers: ContentLayers = {}): Promise<ContentI
       }
       if (content.type === 'rule') keepFirst(rules, content.id.toLowerCase(), content);
       else if (content.type === 'hunting') keepFirst(hunting, content.id.toLowerCase(), content);
-      else for (const stored of storedFunctions(content)) keepFirst(functions, stored.name, stored);
+      else if (content.type !== 'query')
+        for (const stored of storedFunctions(content)) keepFirst(functions, stored.name, stored);
     }
   }
   return {
@@ -78,7 +81,9 @@ export async function contentIndex(layers: ContentLayers = {}): Promise<ContentI
 const keysOf = (content: Content): readonly string[] =>
   content.type === 'rule' || content.type === 'hunting'
     ? [`${content.type} ${content.id.toLowerCase()}`]
-    : content.names;
+    : content.type === 'query'
+      ? []
+      : content.names;
 
 function keepFirst<T>(map: Map<string, T>, key: string, value: T): void {
   if (!map.has(key)) map.set(key, value);

@@ -1,11 +1,14 @@
 import { readdir, readFile, stat } from 'node:fs/promises';
 import { extname, join } from 'node:path';
+import { isMap, isSeq, type YAMLMap } from 'yaml';
 import type { Diagnostic } from '../base/index.js';
 import { Fields } from './fields.js';
-import { readFunction, readParser, readPlainFunction } from './function.js';
+import { readFunction, readParser, readPlainFile } from './function.js';
+import { markdownQueries } from './loose-queries.js';
 import type { Content } from './model.js';
 import { readHunting, readRule } from './rule.js';
-import { MAX_FILE_CHARS, readYaml } from './yaml-file.js';
+import { ruleResources } from './template.js';
+import { MAX_FILE_CHARS, readYaml, type YamlFile } from './yaml-file.js';
 
 /** A file and what it holds. */
 export interface LoadedFile {
@@ -23,50 +26,84 @@ export interface LoadedContent {
   readonly diagnostics: readonly Diagnostic[];
 }
 
-/** Reads one text. Its kind follows from its keys, as files of all kinds lie in the same folders. */
-export function loadFile(text: string, name: string): LoadedFile {
-  if (plainExtensions.has(extname(name).toLowerCase())) {
-    return { name, text, content: readPlainFunction(name, text), diagnostics: [] };
-  }
+/** Reads one text that holds one rule or function; of several, the first. */
+export const loadFile = (text: string, name: string): LoadedFile => loadParts(text, name)[0]!;
+
+/**
+ * Reads one text. Its kind follows from its keys, as files of all kinds lie in the same folders. A page, a template or a
+ * YAML file of several documents gives an entry for each thing that it holds; any text gives at least one.
+ */
+export function loadParts(text: string, name: string): LoadedFile[] {
+  const part = (content: Content | undefined, diagnostics: readonly Diagnostic[] = []): LoadedFile => {
+    const broken = diagnostics.some((d) => d.severity === 'error');
+    return { name, text, content: broken ? undefined : content, diagnostics };
+  };
+  const extension = extname(name).toLowerCase();
+  if (plainExtensions.has(extension)) return [part(readPlainFile(name, text))];
+  if (pageExtensions.has(extension))
+    return atLeastOne(
+      markdownQueries(name, text).map((q) => part(q)),
+      part(undefined),
+    );
   const yaml = readYaml(name, text);
-  if (!yaml.ok) return { name, text, content: undefined, diagnostics: yaml.diagnostics };
-  const { root } = yaml.value;
-  if (!root) return { name, text, content: undefined, diagnostics: [] };
-  const diagnostics: Diagnostic[] = [];
-  const fields = new Fields(yaml.value, root, diagnostics);
-  fields.checkDuplicates();
-  const content = readers[kindOf(fields)](fields);
-  const broken = diagnostics.some((d) => d.severity === 'error');
-  return { name, text, content: broken ? undefined : content, diagnostics };
+  if (!yaml.ok) return [part(undefined, yaml.diagnostics)];
+  const parts = yaml.value.flatMap((file) =>
+    rootsOf(file).map((root) => {
+      const diagnostics: Diagnostic[] = [];
+      const fields = new Fields(file, root, diagnostics);
+      fields.checkDuplicates();
+      return part(readers[kindOf(fields)](fields), diagnostics);
+    }),
+  );
+  return atLeastOne(parts, part(undefined));
+}
+
+const atLeastOne = <T>(list: readonly T[], otherwise: T): T[] => (list.length > 0 ? [...list] : [otherwise]);
+
+export interface LoadOptions {
+  /** Also pages and deployment templates; nothing in them can be called by name. */
+  readonly pages?: boolean | undefined;
 }
 
 /** Loads files and whole folders. One broken file never stops the rest. */
-export async function loadContent(paths: readonly string[]): Promise<LoadedContent> {
+export async function loadContent(paths: readonly string[], options: LoadOptions = {}): Promise<LoadedContent> {
   const files: LoadedFile[] = [];
   const unreadable: Diagnostic[] = [];
   for (const path of paths) {
-    for await (const found of contentFiles(path)) {
+    for await (const found of contentFiles(path, options)) {
       if (typeof found !== 'string') unreadable.push(found);
-      else files.push(await loadPath(found));
+      else files.push(...(await loadPath(found)));
     }
   }
   return { files, diagnostics: [...unreadable, ...files.flatMap((file) => file.diagnostics)] };
 }
 
-async function loadPath(path: string): Promise<LoadedFile> {
+async function loadPath(path: string): Promise<LoadedFile[]> {
   const tooLarge = (await stat(path)).size > MAX_FILE_CHARS * MAX_BYTES_PER_CHAR;
   // A text over the limit is refused by its length; there is no need to read a whole disk image for it.
-  const text = tooLarge ? ' '.repeat(MAX_FILE_CHARS + 1) : await readFile(path, 'utf8');
-  return loadFile(text, path);
+  const text = tooLarge ? ' '.repeat(MAX_FILE_CHARS + 1) : decoded(await readFile(path));
+  return loadParts(text, path);
+}
+
+/** Windows editors write a mark before UTF-8, or UTF-16. */
+function decoded(bytes: Buffer): string {
+  if (bytes[0] === 0xff && bytes[1] === 0xfe) return bytes.subarray(2).toString('utf16le');
+  if (bytes[0] === 0xfe && bytes[1] === 0xff) {
+    const even = Buffer.from(bytes.subarray(2, bytes.length - (bytes.length % 2)));
+    return even.swap16().toString('utf16le');
+  }
+  const text = bytes.toString('utf8');
+  return text.startsWith('\ufeff') ? text.slice(1) : text;
 }
 
 const MAX_BYTES_PER_CHAR = 4;
 const yamlExtensions = new Set(['.yaml', '.yml']);
-const plainExtensions = new Set(['.kql', '.txt']);
+const plainExtensions = new Set(['.kql', '.kusto', '.csl', '.txt']);
+const pageExtensions = new Set(['.md', '.markdown']);
 const skippedFolders = new Set(['node_modules', '.git']);
 
 /** Paths of content files, by name, without the tests beside them; a diagnostic for a path that cannot be read. Links are not followed. */
-async function* contentFiles(path: string): AsyncGenerator<string | Diagnostic> {
+async function* contentFiles(path: string, options: LoadOptions): AsyncGenerator<string | Diagnostic> {
   let folder: boolean;
   try {
     folder = (await stat(path)).isDirectory();
@@ -87,12 +124,28 @@ async function* contentFiles(path: string): AsyncGenerator<string | Diagnostic> 
   for (const entry of entries) {
     const inside = join(path, entry.name);
     const extension = extname(entry.name).toLowerCase();
-    if (entry.isDirectory() && !skippedFolders.has(entry.name)) yield* contentFiles(inside);
+    if (entry.isDirectory() && !skippedFolders.has(entry.name)) yield* contentFiles(inside, options);
     else if (!entry.isFile() || /\.test\.ya?ml$/.test(entry.name)) continue;
-    else if (yamlExtensions.has(extension) || extension === '.kql') yield inside;
-    // Folders hold text files of many kinds; a legacy parser has a pipe or a `let` at the start of a line.
-    else if (extension === '.txt' && /^\s*(\||let\s+\w+\s*=)/m.test(await readFile(inside, 'utf8'))) yield inside;
+    else if (yamlExtensions.has(extension)) yield inside;
+    else if (extension === '.txt') {
+      // Folders hold text files of many kinds; a legacy parser has a pipe or a `let` at the start of a line.
+      if (/^\s*(\||let\s+\w+\s*=)/m.test(decoded(await readFile(inside)))) yield inside;
+    } else if (plainExtensions.has(extension)) yield inside;
+    else if (options.pages && pageExtensions.has(extension)) yield inside;
+    else if (extension === '.json' && isRuleTemplate(await readFile(inside, 'utf8'))) yield inside;
   }
+}
+
+/** What the product exports: a template whose resources are analytic rules. */
+const isRuleTemplate = (text: string): boolean =>
+  /"type"\s*:\s*"Microsoft\.(?:OperationalInsights\/workspaces\/providers|SecurityInsights)\/alertRules"/i.test(text);
+
+/** The mappings of a document that may be a rule or function: its top, or the entries of a list at its top. */
+function rootsOf({ document, root }: YamlFile): YAMLMap[] {
+  const resources = root && ruleResources(root);
+  if (resources) return resources;
+  if (root) return [root];
+  return isSeq(document.contents) ? document.contents.items.filter(isMap) : [];
 }
 
 type Kind = keyof typeof readers;

@@ -129,6 +129,17 @@ export interface Parser extends FunctionContent {
 /** An ASIM library function or a saved function of a solution. */
 export interface AsimFunction extends FunctionContent {
   readonly type: 'function';
+  /** A text file that is all KQL; it may also hold queries that nothing calls. */
+  readonly isPlain?: true;
 }
 
-export type Content = AnalyticRule | HuntingQuery | Parser | AsimFunction;
+/** A query that stands in a page or a text file, without anything that says what it is for. Nothing calls it by name. */
+export interface LooseQuery {
+  readonly type: 'query';
+  readonly title: string;
+  readonly text: string;
+  readonly source: FunctionSource;
+  readonly hash: string;
+}
+
+export type Content = AnalyticRule | HuntingQuery | Parser | AsimFunction | LooseQuery;

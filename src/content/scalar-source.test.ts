@@ -7,7 +7,7 @@ import { readYaml } from './yaml-file.js';
 function open(text: string) {
   const file = readYaml('rule.yaml', text);
   if (!file.ok) throw new Error(file.diagnostics[0]?.message);
-  const scalar = file.value.root!.get('query', true) as Scalar<string>;
+  const scalar = file.value[0]!.root!.get('query', true) as Scalar<string>;
   return { value: scalar.value, source: scalarSource('rule.yaml', text, scalar) };
 }
 

@@ -1,4 +1,4 @@
-import { type Document, isMap, Lexer, parseDocument, visit, type YAMLMap } from 'yaml';
+import { type Document, isMap, Lexer, parseAllDocuments, visit, type YAMLMap } from 'yaml';
 import { type Diagnostic, failure, type Result, type Span, success } from '../base/index.js';
 
 /** Characters of a content file. The largest public rules and parsers have a tenth of it. */
@@ -18,8 +18,8 @@ export interface YamlFile {
   readonly root: YAMLMap | undefined;
 }
 
-/** Parses YAML into nodes that know their place. Errors RUL3001. */
-export function readYaml(name: string, text: string): Result<YamlFile> {
+/** Parses YAML into nodes that know their place; a file can hold several documents. Errors RUL3001. */
+export function readYaml(name: string, text: string): Result<readonly YamlFile[]> {
   const problem = (message: string, span: Span, shown = text): Diagnostic => ({
     code: 'RUL3001',
     severity: 'error',
@@ -37,14 +37,21 @@ export function readYaml(name: string, text: string): Result<YamlFile> {
   }
 
   // Duplicate keys are looked for by the reader of each mapping: the library's own check is quadratic.
-  const document = parseDocument(text, { prettyErrors: false, logLevel: 'error', uniqueKeys: false });
-  const errors = document.errors.map((e) => problem(e.message, { start: e.pos[0], end: e.pos[1] }));
+  const parsed = parseAllDocuments(text, { prettyErrors: false, logLevel: 'error', uniqueKeys: false });
+  const documents = 'empty' in parsed ? [] : parsed;
+  const errors = documents.flatMap((d) => d.errors.map((e) => problem(e.message, { start: e.pos[0], end: e.pos[1] })));
   if (errors.length > 0) return failure(errors);
 
   let aliases = 0;
-  visit(document, { Alias: () => (++aliases > MAX_ALIASES ? visit.BREAK : undefined) });
+  const count = () => (++aliases > MAX_ALIASES ? visit.BREAK : undefined);
+  for (const document of documents) visit(document, { Alias: count });
   if (aliases > MAX_ALIASES) return failure([problem(`the file has more than ${MAX_ALIASES} aliases`, start)]);
-  return success({ name, text, document, root: isMap(document.contents) ? document.contents : undefined });
+  return success(
+    documents.map((document) => {
+      const root = isMap(document.contents) ? document.contents : undefined;
+      return { name, text, document, root };
+    }),
+  );
 }
 
 /** The parser recurses, and deep enough nesting ends the whole process; the lexer does not. */

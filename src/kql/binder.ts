@@ -1,6 +1,7 @@
 import type { Code, Diagnostic } from '../base/index.js';
-import type { Column, TableSchema } from '../tables/index.js';
+import { type Column, catalogue, type TableSchema } from '../tables/index.js';
 import { bridge, type Globals, items, type RawDiagnostic } from './bridge.js';
+import { nearestName } from './nearest.js';
 import { columnsOf, Node, scalarType } from './node.js';
 import type { StoredFunction, StoredParameter } from './stored-function.js';
 
@@ -12,7 +13,8 @@ export interface Names {
   watchlistColumns?(alias: string): readonly Column[];
   /**
    * Set for a check without the workspace: a table that nobody knows is taken as open, that is with whatever columns the
-   * text names, and gives the warning RUL3004. What binds so cannot be lowered.
+   * text names, and gives the warning RUL3004; a function that nobody knows, and that is no slip of the pen, the warning
+   * RUL3008. What binds so cannot be lowered.
    */
   readonly assumesTables?: boolean | undefined;
 }
@@ -111,15 +113,16 @@ export class Binder {
     const shift = -prefix.length;
     const columns = columnsOf(code.ResultType);
     const root = new Node(code.Syntax, shift);
+    const diagnostics = items(code.GetDiagnostics())
+      .map((d) => this.explained(toDiagnostic(d, shift), whole, shift))
+      .filter((d) => !tooStrict(d, root))
+      .map((d) => this.hinted(d, whole, shift));
     return {
       root,
       columns,
       scalar: columns ? undefined : scalarType(code.ResultType),
       isOpen: code.ResultType?.IsOpen === true,
-      diagnostics: items(code.GetDiagnostics())
-        .map((d) => this.explained(toDiagnostic(d, shift), whole, shift))
-        .filter((d) => !tooStrict(d, root))
-        .map((d) => (this.names.assumesTables && d.code === unknownTable ? assumed(d, whole, shift) : d)),
+      diagnostics: this.names.assumesTables ? assumed(diagnostics, whole, shift) : diagnostics,
     };
   }
 
@@ -129,6 +132,20 @@ export class Binder {
     const name = text.slice(d.span.start - shift, d.span.end - shift).replace(/\s*\(.*$/s, '');
     const inner = this.functions.get(name)?.bound.diagnostics.find((i) => i.severity === 'error');
     return inner ? { ...d, code: inner.code, message: `function ${name}: ${inner.message}` } : d;
+  }
+
+  /** The nearest known name for one that nobody knows. */
+  private hinted(d: Diagnostic, text: string, shift: number): Diagnostic {
+    const isColumn = d.code === unknownName;
+    if (d.hint || !d.span || (!isColumn && d.code !== unknownTable && d.code !== unknownFunction)) return d;
+    const name = spelledAt(d, text, shift);
+    const known = isColumn
+      ? [...spelledNames(text)].flatMap((t) => this.names.table(t)?.columns.map((c) => c.name) ?? [])
+      : d.code === unknownTable
+        ? catalogue.names()
+        : builtInFunctions();
+    const nearest = nearestName(name, known);
+    return nearest ? { ...d, hint: `did you mean ${nearest}?` } : d;
   }
 
   /** Building symbols for all tables would take seconds, so only names that the text spells get one. */
@@ -255,9 +272,37 @@ function columnsOfTypeText(type: string): Column[] {
 const unknownTable = 'KS204';
 const unknownName = 'KS142';
 
-function assumed(d: Diagnostic, text: string, shift: number): Diagnostic {
-  const name = d.span ? text.slice(d.span.start - shift, d.span.end - shift) : '';
-  return { ...d, code: 'RUL3004', severity: 'warning', message: `the table ${name} is not known here: it is assumed` };
+const unknownFunction = 'KS211';
+
+const spelledAt = ({ span }: Diagnostic, text: string, shift: number): string =>
+  span ? text.slice(span.start - shift, span.end - shift) : '';
+
+/** Names that a check goes on without. What comes after a missing function may be its columns, so nothing is said of it. */
+function assumed(diagnostics: readonly Diagnostic[], text: string, shift: number): Diagnostic[] {
+  const missing = diagnostics.filter((d) => d.code === unknownFunction && !d.hint);
+  const first = Math.min(...missing.map((d) => d.span?.start ?? 0));
+  return diagnostics.flatMap((d): Diagnostic[] => {
+    const name = spelledAt(d, text, shift);
+    if (d.code === unknownTable)
+      return [
+        { ...d, code: 'RUL3004', severity: 'warning', message: `the table ${name} is not known here: it is assumed` },
+      ];
+    if (missing.includes(d))
+      return [{ ...d, code: 'RUL3008', severity: 'warning', message: `the function ${name} is not known here` }];
+    if (d.severity === 'error' && /^KS(107|142|145)$/.test(d.code) && d.span && d.span.start > first) return [];
+    if (d.code !== unknownName) return [d];
+    // Which columns this table has depends on the resources that log to it.
+    if (/_[sdgbt]$/.test(name) && /\bAzureDiagnostics\b/.test(text))
+      return [{ ...d, code: 'RUL3004', severity: 'warning', message: `AzureDiagnostics has no column ${name} here` }];
+    return [d];
+  });
+}
+
+let functionNames: string[] | undefined;
+function builtInFunctions(): readonly string[] {
+  const { Functions, Aggregates } = bridge().language.GlobalState.Default;
+  functionNames ??= [...items(Functions), ...items(Aggregates)].map((f) => f.Name);
+  return functionNames;
 }
 
 /** Arguments that the engine takes and the binder does not: `count(x)`, fractions of seconds. */
@@ -275,7 +320,7 @@ function tooStrict(d: Diagnostic, root: Node): boolean {
   return call !== undefined && names.includes(call.get('Name').name);
 }
 
-function toDiagnostic(d: RawDiagnostic, shift: number): Diagnostic {
+export function toDiagnostic(d: RawDiagnostic, shift: number): Diagnostic {
   const start = Math.max(0, d.Start + shift);
   return {
     code: d.Code as Code,

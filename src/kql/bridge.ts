@@ -3,7 +3,7 @@ import { createRequire } from 'node:module';
 /** The slice of Microsoft's language service that this room uses. Its objects come from C# and keep their names. */
 export interface Language {
   GlobalState: { Default: Globals };
-  KustoCode: { ParseAndAnalyze(text: string, globals: Globals): Code };
+  KustoCode: { Parse(text: string): Code; ParseAndAnalyze(text: string, globals: Globals): Code };
   Syntax: { SyntaxKind: unknown };
   Symbols: {
     TableSymbol: { $ctor3?: unknown; new (name: string, ...more: unknown[]): TableSymbol };

@@ -1,3 +1,4 @@
 export { Binder, type Bound, type BoundFunction, type Names, watchlistItemColumns } from './binder.js';
 export { Node, type Reference } from './node.js';
 export type { FunctionSource, StoredFunction, StoredParameter } from './stored-function.js';
+export { syntaxErrors } from './syntax.js';

@@ -5,11 +5,13 @@ import {
   contentIndex,
   type FunctionContent,
   type LoadedFile,
+  type LooseQuery,
+  splitQueries,
   storedFunctions,
 } from '../content/index.js';
 import { missingColumns } from '../detect/index.js';
 import { emit } from '../emit/index.js';
-import { Binder, type Bound, type FunctionSource, type StoredFunction } from '../kql/index.js';
+import { Binder, type Bound, type FunctionSource, type StoredFunction, syntaxErrors } from '../kql/index.js';
 import { lower } from '../lower/index.js';
 import { optimise } from '../optimise/index.js';
 import type { Store } from '../store/index.js';
@@ -25,26 +27,34 @@ export interface CheckOptions {
   readonly onFile?: ((done: number, files: number) => void) | undefined;
 }
 
-export type Verdict = 'ok' | 'failed' | 'unparsable';
+/**
+ * incomplete: right as far as can be told, but it names a table or function that is not here. A file has the worst verdict
+ * of the queries that it holds.
+ */
+export type Verdict = 'ok' | 'incomplete' | 'failed' | 'unparsable';
 
 export interface CheckedFile {
   readonly name: string;
+  /** Of the first thing that the file holds. */
   readonly kind: Content['type'] | undefined;
   readonly verdict: Verdict;
+  /** Rules, functions and queries in the file. */
+  readonly parts: number;
   /** Errors and warnings, with their place in the file. */
   readonly diagnostics: readonly Diagnostic[];
 }
 
 /**
- * Loads, binds and compiles the rules, hunting queries, parsers and functions of files and folders.
+ * Loads, binds and compiles the rules, hunting queries, parsers, functions and queries of files and folders, those in
+ * Markdown pages and deployment templates too.
  *
- * Names mean what the files under the paths say, then the workspace, then what ships. A table that nobody knows is assumed
- * to be open: one warning, and the file is bound but not compiled. Files that hold neither rule nor function are left out.
+ * Names mean what the files under the paths say, then the workspace, then what ships. A table or function that nobody
+ * knows gives one warning, and the file is bound but not compiled. Files that hold none of these are left out.
  *
  * Errors  CLI6002 a path cannot be read
  */
 export async function checkContent(paths: readonly string[], options: CheckOptions = {}): Promise<CheckedFile[]> {
-  const own = await contentIndex({ parsers: paths, builtIn: false });
+  const own = await contentIndex({ parsers: paths, builtIn: false, pages: true });
   const unreadable = own.diagnostics.filter((d) => d.code === 'CLI6002');
   if (unreadable.length > 0) throw new DiagnosticError(unreadable);
   const { contentDir, store } = options;
@@ -53,20 +63,29 @@ export async function checkContent(paths: readonly string[], options: CheckOptio
   await names.reload();
   const checker = new Checker(names);
   const twice = own.diagnostics.filter((d) => d.code === 'RUL3003');
-  const files = own.files.filter((file) => file.content || file.diagnostics.length > 0);
-  return files.map((file, i) => {
-    const found = checker.check(file);
-    options.onFile?.(i + 1, files.length);
-    return checkedFile(file, [...found, ...twice.filter((d) => d.source?.name === file.name)]);
+  const files = new Map<string, LoadedFile[]>();
+  for (const file of own.files.filter((f) => f.content || f.diagnostics.length > 0))
+    files.set(file.name, [...(files.get(file.name) ?? []), file]);
+  return [...files].map(([name, parts], i) => {
+    const found = parts.flatMap((part) => checker.check(part));
+    options.onFile?.(i + 1, files.size);
+    const kept = noteworthy([...found, ...twice.filter((d) => d.source?.name === name)]);
+    return { name, kind: parts[0]?.content?.type, verdict: verdictOf(kept), parts: parts.length, diagnostics: kept };
   });
 }
 
-function checkedFile(file: LoadedFile, found: readonly Diagnostic[]): CheckedFile {
-  const diagnostics = distinct(found.filter((d) => d.severity !== 'info' && !isOptionalFunction(d)));
+/** Each finding once, without those that need nobody's attention. */
+export const noteworthy = (found: readonly Diagnostic[]): Diagnostic[] =>
+  distinct(found.filter((d) => d.severity !== 'info' && !isOptionalFunction(d)));
+
+export function verdictOf(diagnostics: readonly Diagnostic[]): Verdict {
   const errors = diagnostics.filter((d) => d.severity === 'error');
-  const verdict = errors.some(isSyntax) ? 'unparsable' : errors.length > 0 ? 'failed' : 'ok';
-  return { name: file.name, kind: file.content?.type, verdict, diagnostics };
+  if (errors.some(isSyntax)) return 'unparsable';
+  if (errors.length > 0) return 'failed';
+  return diagnostics.some(isAbsence) ? 'incomplete' : 'ok';
 }
+
+const isAbsence = (d: Diagnostic) => d.code === 'RUL3004' || d.code === 'RUL3008';
 
 /** The official parser numbers findings of syntax below 100, those of names and types from 100 on. */
 const isSyntax = (d: Diagnostic) => d.code === 'RUL3001' || /^KS0\d\d$/.test(d.code);
@@ -74,13 +93,23 @@ const isSyntax = (d: Diagnostic) => d.code === 'RUL3001' || /^KS0\d\d$/.test(d.c
 function distinct(diagnostics: readonly Diagnostic[]): Diagnostic[] {
   const seen = new Set<string>();
   return diagnostics.filter((d) => {
-    // A table that is assumed is said once a file, however often it is named.
-    const key = d.code === 'RUL3004' ? d.message : `${d.code} ${d.span?.start} ${d.message}`;
+    // What is assumed is said once a file, however often it is named.
+    const key = isAbsence(d) ? d.message : `${d.code} ${d.span?.start} ${d.message}`;
     return seen.has(key) ? false : seen.add(key);
   });
 }
 
-class Checker {
+/** The queries that a text file holds: itself, or what blank lines divide when it cannot be read as one. */
+export function queriesOf(content: LooseQuery | FunctionContent): readonly LooseQuery[] {
+  const whole: LooseQuery =
+    content.type === 'query'
+      ? content
+      : { type: 'query', title: content.title, text: content.body, source: content.source, hash: content.hash };
+  if (syntaxErrors(whole.text).length === 0) return [whole];
+  return splitQueries(whole);
+}
+
+export class Checker {
   private readonly binder: Binder;
 
   constructor(private readonly names: WorkspaceNames) {
@@ -94,15 +123,20 @@ class Checker {
 
   check({ content, diagnostics }: LoadedFile): Diagnostic[] {
     if (!content) return [...diagnostics];
-    const found =
-      content.type === 'parser' || content.type === 'function'
-        ? this.checkFunction(content)
-        : this.checkQuery(content.query, content.source);
+    const found = this.checkThing(content);
     const missing =
       content.type === 'rule' && found.columns
         ? missingColumns(content, { columns: found.columns }).map((d) => atStart(d, content.source))
         : [];
     return [...diagnostics, ...found.diagnostics, ...missing];
+  }
+
+  private checkThing(content: Content): { diagnostics: Diagnostic[]; columns?: readonly Column[] | undefined } {
+    if (content.type === 'rule' || content.type === 'hunting') return this.checkQuery(content.query, content.source);
+    if (content.type === 'parser') return this.checkFunction(content);
+    const queries = content.type === 'query' || content.isPlain ? queriesOf(content) : [];
+    if (content.type === 'function' && queries.length < 2) return this.checkFunction(content);
+    return { diagnostics: queries.flatMap((q) => this.checkQuery(q.text, q.source).diagnostics) };
   }
 
   private table(name: string) {
@@ -112,8 +146,19 @@ class Checker {
   private checkQuery(query: string, source: FunctionSource) {
     const bound = this.binder.bind(query);
     const findings = bound.diagnostics.map((d) => located(d, source));
-    if (!isCompilable(bound)) return { diagnostics: findings, columns: bound.isOpen ? undefined : bound.columns };
+    const absent = findings.some((d) => isAbsence(d) || d.severity === 'error') ? [] : this.absentBehind(query, source);
+    if (absent.length > 0 || !isCompilable(bound))
+      return { diagnostics: [...findings, ...absent], columns: bound.isOpen ? undefined : bound.columns };
     return { diagnostics: [...findings, ...this.compile(bound, source)], columns: bound.columns };
+  }
+
+  /** What the functions that a query calls name, and is not here. */
+  private absentBehind(query: string, source: FunctionSource): Diagnostic[] {
+    for (const name of new Set(query.match(/[A-Za-z_]\w*/g) ?? [])) {
+      const inner = this.names.function(name) && this.binder.function(name)?.bound.diagnostics.find(isAbsence);
+      if (inner) return [atStart({ ...inner, message: `function ${name}: ${inner.message}` }, source)];
+    }
+    return [];
   }
 
   private checkFunction(content: FunctionContent): { diagnostics: Diagnostic[]; columns?: readonly Column[] } {
@@ -150,7 +195,7 @@ const wantsConstant = ({ code, span }: Diagnostic, { body, parameters }: StoredF
   /^KS1(29|3[0-2])$/.test(code) && parameters.some((p) => p.name === (span && body.slice(span.start, span.end)));
 
 const isCompilable = (bound: Bound) =>
-  !bound.isOpen && !bound.diagnostics.some((d) => d.severity === 'error' || d.code === 'RUL3004');
+  !bound.isOpen && !bound.diagnostics.some((d) => d.severity === 'error' || isAbsence(d));
 
 /** A call with a typed null for each parameter that has no default. */
 const callOf = (stored: StoredFunction): string =>

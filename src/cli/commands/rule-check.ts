@@ -30,6 +30,7 @@ export const addRuleCheck: AddCommand = (rule, setStatus) => {
       const counts = {
         files: files.length,
         ok: verdicts('ok'),
+        incomplete: verdicts('incomplete'),
         failed: verdicts('failed'),
         unparsable: verdicts('unparsable'),
       };
@@ -40,7 +41,7 @@ export const addRuleCheck: AddCommand = (rule, setStatus) => {
       const colour = counts.failed + counts.unparsable > 0 ? pc.red : pc.green;
       await writeLine(
         colour(
-          `${count(counts.files, 'file')}: ${counts.ok} ok, ${counts.failed} failed, ${counts.unparsable} unparsable`,
+          `${count(counts.files, 'file')}: ${counts.ok} ok, ${counts.incomplete} that need a table or function that is not here, ${counts.failed} failed, ${counts.unparsable} unparsable`,
         ),
       );
     });

@@ -139,11 +139,13 @@ const addImport: AddCommand = (rule) => {
       const report = await withWorkspace(shared, ({ rules }) => rules.import(folder));
       const unreadable = report.diagnostics.filter((d) => d.code === 'CLI6002');
       if (unreadable.length > 0) fail('CLI6002', unreadable.map((d) => d.message).join('; '));
-      const { rules, parsers, failed, huntingQueries } = report;
-      if (shared.json) return writeJson({ rules, parsers, failed });
+      const { rules, parsers, failed, huntingQueries, looseQueries } = report;
+      if (shared.json) return writeJson({ rules, huntingQueries, parsers, looseQueries, failed });
       writeDiagnostics(report.diagnostics.filter((d) => d.severity === 'error'));
       await writeLine(
         `${count(rules, 'rule')}, ${count(huntingQueries, 'hunting query', 'hunting queries')} and ${count(parsers, 'parser')} imported, ${failed} failed`,
       );
+      if (looseQueries > 0)
+        await writeLine(`${count(looseQueries, 'query', 'queries')} in pages and text files were left where they are`);
     });
 };
