@@ -1,4 +1,5 @@
 export { Binder, type Bound, type BoundFunction, type Names, watchlistItemColumns } from './binder.js';
+export { type KnownNames, knownNames } from './known-names.js';
 export { Node, type Reference } from './node.js';
 export type { FunctionSource, StoredFunction, StoredParameter } from './stored-function.js';
 export { syntaxErrors } from './syntax.js';

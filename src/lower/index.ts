@@ -7,6 +7,7 @@ import type { Answer } from './facts.js';
 import { lowerStatements } from './statements.js';
 
 export type { Step } from './context.js';
+export { type Coverage, coverageOf } from './coverage.js';
 export { type Answer, NeedsAnswer, type Question } from './facts.js';
 
 export interface LowerOptions {

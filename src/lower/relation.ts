@@ -5,6 +5,7 @@ import { type Context, unsupported } from './context.js';
 import { callTabularFunction } from './functions.js';
 import { operators } from './operators/index.js';
 import { callPattern } from './patterns.js';
+import { refusedOperators, refusedTables } from './refused.js';
 import { scanTable } from './scan.js';
 import { isOperator, sources } from './sources.js';
 
@@ -34,14 +35,24 @@ export function lowerRel(node: Node, cx: Context): Rel {
         : { kind: 'Shared', name: 'materialized', input, columns: input.columns, span: node.span };
     }
   }
-  return fail('KQL4001', `${node.text.split(/\s/)[0]} is not supported here (${node.kind})`, { span: node.span });
+  const refusal = refusedTables[node.kind] ?? refusedOperators[node.kind];
+  const name = node.kind.endsWith('Operator') ? operatorName(node) : /^\w+/.exec(node.text)?.[0];
+  fail('KQL4001', `${name} is not supported${refusal ? `: ${refusal.reason}` : ` here (${node.kind})`}`, {
+    span: node.span,
+    hint: refusal?.instead,
+  });
 }
 
 /** Applies one operator to the rows that reach it. */
 export function lowerOperator(node: Node, input: Rel, cx: Context): Rel {
   const operator = operators[node.kind];
   if (!operator) {
-    fail('KQL4001', `the operator ${operatorName(node)} is not supported`, { span: node.span });
+    const refusal = refusedOperators[node.kind];
+    const why = refusal ? `: ${refusal.reason}` : '';
+    fail('KQL4001', `the operator ${operatorName(node)} is not supported${why}`, {
+      span: node.span,
+      hint: refusal?.instead,
+    });
   }
   const rel = operator(node, input, cx);
   const spanned = rel.span || rel === input ? rel : { ...rel, span: node.span };

@@ -44,7 +44,6 @@ export const sources: Record<string, (node: Node, cx: Context) => Rel> = {
     return binding?.kind === 'rel' ? binding.get() : scanTable(node, name, cx);
   },
   _GetWatchlist: watchlist,
-  ContextualDataTableExpression: (node) => unsupported(node, 'this form is not supported'),
 };
 
 /** Functions in `sources`. */

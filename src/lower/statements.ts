@@ -3,6 +3,7 @@ import type { Expr, Rel } from '../ir/index.js';
 import type { Node } from '../kql/index.js';
 import { type Context, Scope, unsupported } from './context.js';
 import { lowerExpr } from './expression.js';
+import { refusedStatements } from './refused.js';
 import { lowerRel, sourceName } from './relation.js';
 
 /** Lowers a block of statements (a query or a function body) and gives the value of its last expression. */
@@ -31,13 +32,20 @@ export function lowerStatements(block: Node, cx: Context): Expr | Rel {
       case 'SetOptionStatement':
         break;
       default:
-        unsupported(statement, `the statement ${statement.kind} is not supported`);
+        refuseStatement(statement);
     }
   }
   const last = block.child('Expression');
   if (last) take(last);
   if (!result) return fail('KQL1002', 'there is no query here', { span: block.span });
   return isTabular(result, inner) ? lowerRel(result, inner) : lowerExpr(result, inner);
+}
+
+function refuseStatement(statement: Node): never {
+  const refusal = refusedStatements[statement.kind];
+  const name = statement.kind.replace('Statement', '').toLowerCase();
+  const why = refusal ? `: ${refusal.reason}` : '';
+  return unsupported(statement, `the statement ${name} is not supported${why}`, refusal?.instead);
 }
 
 /** A bare name may be a relation that the binder knows only as a parameter. */

@@ -1,0 +1,56 @@
+import {
+  aggregateFunction,
+  type Entry,
+  hostedFunction,
+  type Refusal,
+  scalarFunction,
+  windowFunctionNamed,
+} from '../functions/index.js';
+import type { KnownNames } from '../kql/index.js';
+import { operators } from './operators/index.js';
+import { plugins } from './plugins/index.js';
+import { refusedOperators, refusedPlugins, refusedStatements, refusedTables } from './refused.js';
+import { isOperator, sources } from './sources.js';
+import { specialCalls } from './special-calls.js';
+
+/** What becomes of a name of the language: it runs, perhaps with a bounded error, or it is refused; undefined: nobody says. */
+export type Coverage =
+  | { readonly kind: 'implemented'; readonly approximate?: string | undefined }
+  | Pick<Refusal, 'kind' | 'reason' | 'instead'>
+  | undefined;
+
+const implemented: Coverage = { kind: 'implemented' };
+
+/** Lowered in place, without an entry of their own. */
+const aggregatesOfSeveralColumns = new Set(['arg_max', 'arg_min', 'percentiles', 'percentilesw']);
+const statements = new Set([
+  'ExpressionStatement',
+  'LetStatement',
+  'PatternStatement',
+  'QueryParametersStatement',
+  'SetOptionStatement',
+]);
+const tables = new Set(['MaterializeExpression', 'ToTableExpression']);
+
+const ofEntry = (entry: Entry | undefined): Coverage =>
+  entry === undefined || entry.kind === 'refusal' ? entry : { ...implemented, approximate: entry.approximate };
+
+const functionNamed = (name: string): Entry | undefined => {
+  const found = [hostedFunction(name), windowFunctionNamed(name), scalarFunction(name)];
+  return found.find((e) => e !== undefined && e.kind !== 'refusal') ?? found.find((e) => e !== undefined);
+};
+
+const ofOperator = (kind: string): Coverage =>
+  kind in operators || kind in sources ? implemented : refusedOperators[kind];
+
+/** Coverage of a name of each group of the official parser's lists. */
+export const coverageOf: { readonly [group in keyof KnownNames]: (name: string) => Coverage } = {
+  functions: (name) => (name in specialCalls || isOperator(name) ? implemented : ofEntry(functionNamed(name))),
+  aggregates: (name) => (aggregatesOfSeveralColumns.has(name) ? implemented : ofEntry(aggregateFunction(name))),
+  plugins: (name) => (name in plugins ? implemented : refusedPlugins[name]),
+  scalarOperators: (name) => (name === 'unary+' ? implemented : ofEntry(scalarFunction(name.replace('<>', '!=')))),
+  operators: ofOperator,
+  statements: (kind) => (statements.has(kind) ? implemented : refusedStatements[kind]),
+  tables: (kind) =>
+    tables.has(kind) || (kind in sources && !(kind in refusedTables)) ? implemented : refusedTables[kind],
+};

@@ -1,0 +1,107 @@
+import { type Refusal, refuse } from '../functions/index.js';
+
+/** Parts of the language that Vedette knows and does not run; functions have their refusals in the function table. */
+const byName = (...refusals: Refusal[]): Readonly<Record<string, Refusal>> =>
+  Object.fromEntries(refusals.map((r) => [r.name, r]));
+
+const severalResults = 'a query has one result';
+const oneByOne = 'run the queries one by one';
+const noGraphs = 'graphs are not built';
+const paths = 'join, once for each step of the path';
+const files = 'read the records in as a table: vedette ingest, or datatable and let for a few rows';
+
+/** By the official name of the operator's node. */
+export const refusedOperators = byName(
+  refuse('AssertSchemaOperator', 'it is not built', 'getschema'),
+  refuse('ExecuteAndCacheOperator', 'it is internal to the service', 'materialize()'),
+  refuse('FacetOperator', severalResults, oneByOne),
+  refuse('ForkOperator', severalResults, oneByOne),
+  refuse('FindOperator', 'it is not built', 'search in (T1, T2), or union withsource=source_ T1, T2 | where …'),
+  refuse('MacroExpandOperator', 'there are no entity groups', 'union'),
+  refuse('PartitionByOperator', 'it is internal to the service', 'partition by'),
+  refuse(
+    'ReduceByOperator',
+    'its clustering of texts is not built',
+    "summarize count() by replace_regex(text, @'\\d+', '*')",
+  ),
+  ...['MakeGraph', 'GraphMatch', 'GraphShortestPaths', 'GraphToTable', 'GraphMarkComponents'].map((n) =>
+    refuse(`${n}Operator`, noGraphs, paths),
+  ),
+  ...['GraphWhereNodes', 'GraphWhereEdges'].map((n) => refuse(`${n}Operator`, noGraphs, paths)),
+);
+
+/** By the official name of the statement's node. */
+export const refusedStatements = byName(
+  refuse('AliasStatement', 'there is one database', 'the tables, by their names'),
+  refuse('RestrictStatement', 'whoever may read the data directory reads all of it', 'a data directory of its own'),
+);
+
+/** Expressions that give a table, by the official name of their node. */
+export const refusedTables = byName(
+  refuse('ContextualDataTableExpression', 'it is internal to the service', 'datatable'),
+  refuse('DataScopeExpression', 'there are no hot and cold data', 'the table itself'),
+  refuse('InlineExternalTableExpression', 'a query reads no files or addresses of its own', files),
+  refuse('MaterializedViewCombineExpression', 'there are no materialized views', 'a stored function over the table'),
+  refuse('ExternalDataExpression', 'a query reads no files or addresses of its own', files),
+);
+
+const noModels = 'a query sends no data to a language model';
+const noCode = 'a query runs no code of another language';
+const noNetwork = 'a query reads from no other system';
+
+/** By name in lower case. */
+export const refusedPlugins = byName(
+  refuse('ai_chat_completion', noModels, 'export the rows and call the model from a program'),
+  refuse('ai_chat_completion_prompt', noModels, 'export the rows and call the model from a program'),
+  refuse('ai_embeddings', noModels, 'compute the vectors outside and bring them in as a dynamic column'),
+  refuse('ai_embed_text', noModels, 'compute the vectors outside and bring them in as a dynamic column'),
+  refuse('azure_digital_twins_query_request', noNetwork, files),
+  refuse('cosmosdb_sql_request', noNetwork, files),
+  refuse('sql_request', noNetwork, files),
+  refuse('mysql_request', noNetwork, files),
+  refuse('postgresql_request', noNetwork, files),
+  refuse('dax_request', noNetwork, files),
+  refuse('http_request', noNetwork, files),
+  refuse('http_request_post', noNetwork, files),
+  refuse('external_datatable', noNetwork, files),
+  refuse('infer_storage_schema', noNetwork, files),
+  refuse('infer_storage_schema_with_suggestions', noNetwork, files),
+  refuse('python', noCode, 'operators of KQL, such as scan, mv-apply and make-series, or a program over the result'),
+  refuse('r', noCode, 'operators of KQL, such as scan, mv-apply and make-series, or a program over the result'),
+  refuse('csharp', noCode, 'operators of KQL, such as scan, mv-apply and make-series, or a program over the result'),
+  refuse('execute_query', 'there is one database and no other cluster', 'the query itself, or a stored function'),
+  refuse(
+    'execute_show_command',
+    'there are no management commands',
+    'the tables of the workspace, such as VedetteRun_CL',
+  ),
+  ...[
+    'active_users_count',
+    'activity_counts_metrics',
+    'activity_engagement',
+    'activity_metrics',
+    'new_activity_metrics',
+    'session_count',
+    'sliding_window_counts',
+  ].map((n) => refuse(n, 'this analysis of activity is not built', 'summarize dcount() by bins of time')),
+  ...['funnel_sequence', 'funnel_sequence_completion', 'sequence_detect'].map((n) =>
+    refuse(n, 'this search for sequences is not built', 'scan, or joins on the user with a condition on the times'),
+  ),
+  ...['autocluster', 'basket', 'diffpatterns'].map((n) =>
+    refuse(n, 'this search for patterns is not built', 'summarize count() by the columns'),
+  ),
+  ...['geo_line_lookup', 'geo_polygon_lookup'].map((n) =>
+    refuse(n, 'look-ups by shape are not built', 'a join with geo_point_in_circle()'),
+  ),
+  ...['identity', 'identity_v3'].map((n) => refuse(n, 'it is internal to the service', 'the rows themselves')),
+  refuse(
+    'dcount_intersect',
+    'sketches of Kusto have a format of its own',
+    'set_intersect() of sets, or join kind=inner',
+  ),
+  refuse('narrow', 'it is not built', 'pack_all() and mv-expand kind=array'),
+  refuse('preview', severalResults, 'take, and count in a query of its own'),
+  refuse('rolling_percentile', 'it is not built', 'a self-join on bins of time with percentile()'),
+  refuse('rows_near', 'it is not built', 'serialize with prev() and next()'),
+  refuse('estimate_rows_count', 'its estimate is that of a planner that Vedette does not have', 'count'),
+);
