@@ -202,8 +202,12 @@ export class Binder {
     // only the short way to parameters with defaults.
     const declared = new FromText(stored.name, parameters, '{ print 1 }', null);
     const scalarTypes = symbols.ScalarTypes as unknown as { GetSymbol(name: string): unknown };
+    // Over an assumed table most types are unknown; a column that is left open fits every use.
+    const isGuess = bound.diagnostics.some((d) => d.code === 'RUL3004' || d.code === 'RUL3008');
     const result = bound.columns
-      ? tableSymbol('', bound.columns).WithIsOpen(bound.isOpen)
+      ? tableSymbol('', isGuess ? bound.columns.filter((c) => c.type !== 'dynamic') : bound.columns).WithIsOpen(
+          bound.isOpen || isGuess,
+        )
       : scalarTypes.GetSymbol(bound.scalar ?? 'dynamic');
     return new FromTypes(stored.name, result, declared.Signatures.getItem(0).Parameters, null);
   }
