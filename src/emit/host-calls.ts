@@ -1,6 +1,7 @@
 import { hostedFunction } from '../functions/index.js';
 import {
   type Call,
+  call,
   column,
   columnsRead,
   conjunction,
@@ -9,6 +10,7 @@ import {
   expressionsOf,
   type Hosted,
   isRepeatable,
+  literal,
   mapExpr,
   mapExpressions,
   type NamedExpr,
@@ -51,6 +53,10 @@ function hostedCall(e: Call, args: Rel): Hosted {
     span: e.span,
   };
 }
+
+/** 0.0 / 0.0 is a NaN with a sign, which would not meet the NaN that comes back. */
+const oneNaN = (e: Expr): Expr =>
+  e.type === 'real' ? call('iff', 'real', [call('isnan', 'bool', [e]), literal('real', Number.NaN), e]) : e;
 
 function constant(x: Expr, known: Map<string, Rel>, texts: Texts): Expr {
   const e = hostedOf(x);
@@ -140,8 +146,8 @@ class Lift {
 
   lift(e: Expr): Expr {
     return mapExpr(e, (x) => {
-      const call = hostedOf(x);
-      return call ? this.columnOf(call) : x;
+      const found = hostedOf(x);
+      return found ? this.columnOf(found) : x;
     });
   }
 
@@ -173,7 +179,9 @@ class Lift {
     }
     if (!readsAgain(rows)) rows = { kind: 'Shared', name: 'rows', input: rows, columns: rows.columns };
     const columns = argColumns(e);
-    const keyed = args.map((expr, i) => ({ expr, column: columns[i]! })).filter((k) => columnsRead([k.expr]).size > 0);
+    const keyed = args
+      .map((expr, i) => ({ expr: oneNaN(expr), column: columns[i]! }))
+      .filter((k) => columnsRead([k.expr]).size > 0);
     const distinct: Rel = {
       kind: 'Aggregate',
       input: rows,
@@ -203,11 +211,11 @@ class Lift {
   private number(): void {
     if (this.place || !isSorted(this.input)) return;
     this.place = { name: this.fresh('place'), type: 'long' };
-    const call = { name: 'row_id', type: 'long' as const, args: [] };
+    const rowId = { name: 'row_id', type: 'long' as const, args: [] };
     this.joined = {
       kind: 'Window',
       input: this.joined,
-      items: [{ name: this.place.name, call }],
+      items: [{ name: this.place.name, call: rowId }],
       columns: [...this.joined.columns, this.place],
     };
   }

@@ -94,3 +94,56 @@ describe('a function that runs outside the engine', () => {
     expect(await codeOf(slow.replace('900000', '1100000'))).toBe('KQL2005');
   });
 });
+
+const echo = (value: string) =>
+  `gzip_decompress_from_base64_string(gzip_compress_to_base64_string(tostring(${value})))`;
+
+describe('arguments on their way out of the engine and back', () => {
+  it('lose no row for a NaN, an infinity, a null or an empty text', async () => {
+    const reals =
+      'datatable(n: int, r: real)[1, real(nan), 2, real(+inf), 3, real(-inf), 4, real(null), 5, 0.1, 6, -0.0, 7, 0.0]' +
+      '| extend r = iff(n == 5, r * 3, r) | extend m = iff(n == 1, -r, r) | union (print n = int(8), r = real(null))';
+    const located = '| summarize countif(strlen(h) >= 0), countif(h == "")';
+    expect(await rowsOf(`${reals} | extend h = geo_point_to_geohash(r, 1.0) ${located}`)).toEqual([[8, 5]]);
+    expect(await rowsOf(`${reals} | extend h = geo_point_to_geohash(m, r) ${located}`)).toEqual([[8, 5]]);
+    const texts = 'datatable(t: string, d: dynamic)["", dynamic(null), "a", dynamic({"a": null}), "", dynamic("")]';
+    expect(await rowsOf(`${texts} | extend h = ${echo('d')} | where h == tostring(d) | count`)).toEqual([[3]]);
+    expect(await rowsOf(`${texts} | extend h = ${echo('t')} | where h == t | count`)).toEqual([[3]]);
+  });
+
+  it('stand as a key of a join, where a null meets a null', async () => {
+    const left = 'datatable(n: int, d: string)[1, "bücher", 2, "plain", 3, "", 4, "bücher"]';
+    const right = 'datatable(p: string, e: string)["bcher-kva", "bücher", "", "", "x", "y"]';
+    expect(
+      (
+        await rowsOf(
+          `${left} | extend k = punycode_from_string(d) | join kind=leftouter (${right} | extend k = punycode_from_string(e)) on k | sort by n asc | project n, p`,
+        )
+      ).map((r) => r.join(' ')),
+    ).toEqual(['1 bcher-kva', '2 ', '3 ', '4 bcher-kva']);
+  });
+
+  it('keep whole numbers past 2^53 and properties in their order', async () => {
+    const longs = 'datatable(n: long)[9223372036854775807, -9223372036854775808, 9007199254740993, 9007199254740992]';
+    expect(await rowsOf(`${longs} | extend h = ${echo('n')} | where h == tostring(n) | summarize dcount(h)`)).toEqual([
+      [4],
+    ]);
+    const bags =
+      'datatable(d: dynamic)[dynamic({"b": 9007199254740993, "a": [9223372036854775807, "9223372036854775807"]})]';
+    expect(
+      await rowsOf(`${bags} | extend h = ${echo('d')} | project h == tostring(d), tostring(d.b), tostring(d.a[0])`),
+    ).toEqual([[true, '9007199254740993', '9223372036854775807']]);
+  });
+
+  it('show what leaves the engine in the SQL and in the plan', async () => {
+    const query = `${table} | where n > 1 | extend p = punycode_from_string(d) | where p startswith "b"`;
+    const statement = await runner.sql(query);
+    expect(statement.ok && statement.value).toMatch(
+      /^-- call__1 holds what Vedette's punycode_from_string makes of the rows of\nSELECT[^;]+;\nCREATE TEMPORARY TABLE call__1 \(/,
+    );
+    const plan = await runner.plan(query);
+    if (!plan.ok) throw new Error(plan.diagnostics[0]?.message);
+    const counts = await plan.value.counts(plan.value.steps.map((s) => s.rel));
+    expect(counts.ok && counts.value.slice(-3)).toEqual([3, 3, 2]);
+  });
+});
