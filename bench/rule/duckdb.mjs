@@ -1,9 +1,5 @@
-/** The same rule over the same rows in DuckDB, an engine made for such scans: the mark to compare with. */
-import { createWriteStream } from 'node:fs';
-import { rm } from 'node:fs/promises';
-import { join } from 'node:path';
-import { pipeline } from 'node:stream/promises';
-import { DuckDBInstance } from '@duckdb/node-api';
+/** The same rule over the same rows in DuckDB. */
+import { openDuckdb as open } from '../duckdb.mjs';
 
 /** Only the columns that the statement reads. */
 const columns = {
@@ -119,33 +115,7 @@ FROM proxied JOIN sessions ON DestinationIP = DstIpAddr GROUP BY TimeGenerated, 
 
 /** Copies the rows out of the store, once, and gives a function that runs the rule. */
 export async function openDuckdb(store, directory, { from, to }, log) {
-  const { admin, address } = await store.engine.connection();
-  const instance = await DuckDBInstance.create(join(directory, 'duck.db'), { threads: '2' });
-  const connection = await instance.connect();
-  const has = async (table) =>
-    (await connection.runAndReadAll(`SELECT 1 FROM duckdb_tables() WHERE table_name = '${table}'`)).currentRowCount > 0;
-  const begin = performance.now();
-  for (const [table, wanted] of Object.entries(columns)) {
-    if (await has(table)) continue;
-    const file = join(directory, `${table}.parquet`);
-    const { stream } = await admin.exec({
-      query: `SELECT CAST(TimeGenerated AS DateTime64(6, 'UTC')) AS TimeGenerated, ${wanted.join(', ')} FROM ${address.database}.${table} FORMAT Parquet`,
-      clickhouse_settings: { output_format_parquet_string_as_string: 1, max_memory_usage: '2000000000' },
-    });
-    await pipeline(stream, createWriteStream(file));
-    await connection.run(
-      `CREATE TABLE ${table} AS SELECT * REPLACE (TimeGenerated::TIMESTAMP AS TimeGenerated) FROM read_parquet('${file}')`,
-    );
-    await rm(file);
-  }
-  await connection.run('CHECKPOINT');
-  log(`DuckDB loaded in ${((performance.now() - begin) / 1000).toFixed(1)} s`);
+  const { run, close } = await open(store, directory, 'duck.db', columns, log);
   const text = statement(from, to);
-  return {
-    run: async () => (await connection.runAndReadAll(text)).getRowsJson().map((row) => row.map(String)),
-    close: () => {
-      connection.closeSync();
-      instance.closeSync();
-    },
-  };
+  return { run: async () => (await run(text)).map((row) => row.map(String)), close };
 }

@@ -229,7 +229,7 @@ function emitWindowRel(rel: Window, e: Emission): Select {
     return { name: i.name, sql: value, type: i.call.type, nullable, plain: false };
   });
   const items = [...inner.items.map((i) => columns.get(i.name)!), ...added];
-  return partitioned ? { ...select, items, orderBy: [order] } : { ...select, items };
+  return { ...select, items, windowed: true, ...(partitioned ? { orderBy: [order] } : {}) };
 }
 
 function emitShared(rel: Shared, e: Emission): Select {

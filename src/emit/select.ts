@@ -20,6 +20,8 @@ export interface Select {
   readonly orderBy?: readonly Sql[] | undefined;
   readonly limitBy?: { readonly count: Sql; readonly columns: readonly Sql[] } | undefined;
   readonly limit?: Sql | undefined;
+  /** Items look at other rows, which a further condition must not take away. */
+  readonly windowed?: true | undefined;
   /** Further SELECTs of a UNION ALL; then this one is closed. */
   readonly union?: readonly Select[] | undefined;
 }
@@ -29,7 +31,7 @@ export type Columns = ReadonlyMap<string, Item>;
 export const columnsOf = (select: Select): Columns => new Map(select.items.map((i) => [i.name, i]));
 
 /** Whether rows leave as they came in: nothing grouped, cut or expanded, so WHERE may still take a condition. */
-export const acceptsWhere = (s: Select): boolean => !s.groupBy && !s.limit && !s.limitBy && !s.union;
+export const acceptsWhere = (s: Select): boolean => !s.groupBy && !s.limit && !s.limitBy && !s.windowed && !s.union;
 
 export function renderSelect(s: Select, indent = ''): string {
   if (s.union) return s.union.map((u) => renderSelect(u, indent)).join(`\n${indent}UNION ALL\n`);

@@ -6,6 +6,7 @@ export { compression } from './hosted/compression.js';
 export { geoGrids } from './hosted/geo/grids.js';
 export { geoH3 } from './hosted/geo/h3.js';
 export { geoS2 } from './hosted/geo/s2.js';
+export { seriesAnalysis } from './hosted/series/index.js';
 export { punycodeFunctions } from './hosted/punycode.js';
 export { refusedFunctions } from './refusals/functions.js';
 export { arithmetic } from './scalar/arithmetic.js';

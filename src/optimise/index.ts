@@ -6,6 +6,7 @@ import { mergeLegs } from './merge-legs.js';
 import { pruneColumns } from './prune-columns.js';
 import { pushFilters } from './push-filters.js';
 import type { Rewrite } from './rewrite.js';
+import { shortcuts } from './shortcuts.js';
 import { travelKeys } from './travel-keys.js';
 import { unshare } from './unshare.js';
 
@@ -29,6 +30,7 @@ export const rewrites = (options: OptimiseOptions): readonly Rewrite[] => [
   pushFilters({ held: true }),
   pruneColumns,
   mergeLegs,
+  shortcuts,
 ];
 
 /** Applies the rewrites one after the other. */

@@ -98,10 +98,14 @@ const argument = (direction: 'max' | 'min') => {
   const by = direction === 'max' ? order : orderMin;
   const f = direction === 'max' ? sql`argMax` : sql`argMin`;
   // A tuple carries NULL through: the bare aggregate would skip rows whose value is NULL.
-  const pick = (value: Sql, key: Arg) => sql`tupleElement(${f}(tuple(${value}), ${by(key)}), 1)`;
+  const pick = (value: Arg, key: Arg) =>
+    // The common case, a text by a time that is never null, needs neither tuple.
+    !value.nullable && !key.nullable && key.type !== 'string' && key.type !== 'real'
+      ? sql`${f}(${value.sql}, ${key.sql})`
+      : sql`tupleElement(${f}(tuple(${value.sql}), ${by(key)}), 1)`;
   return [
-    aggregate({ name: `arg_${direction}_key`, emit: ([key]) => pick(key!.sql, key!) }),
-    aggregate({ name: `arg_${direction}_value`, emit: ([key, value]) => pick(value!.sql, key!) }),
+    aggregate({ name: `arg_${direction}_key`, emit: ([key]) => pick(key!, key!) }),
+    aggregate({ name: `arg_${direction}_value`, emit: ([key, value]) => pick(value!, key!) }),
   ];
 };
 

@@ -34,21 +34,28 @@ function queryBag(query: Sql): Sql {
 
 const scheme = '^([A-Za-z][A-Za-z0-9+.-]*)://';
 
+/**
+ * The parts of an address that are texts, each by one expression. Without a scheme there is no authority: everything
+ * before the query is the path. The account ends at the last `@` of the authority.
+ */
+const urlPatterns: Readonly<Record<string, string>> = {
+  Scheme: scheme,
+  Host: '^[A-Za-z][A-Za-z0-9+.-]*://(?:[^/?#]*@)?(\\[[^\\]/?#]*\\]|[^:/?#]*)',
+  Port: '^[A-Za-z][A-Za-z0-9+.-]*://(?:[^/?#]*@)?[^@/?#]*:([0-9]*)(?:[/?#]|$)',
+  Path: '^(?:[A-Za-z][A-Za-z0-9+.-]*://[^/?#]*)?([^?#]*)',
+  Username: '^[A-Za-z][A-Za-z0-9+.-]*://([^/?#:]*)(?::[^/?#]*)?@',
+  Password: '^[A-Za-z][A-Za-z0-9+.-]*://[^/?#:]*:([^/?#]*)@',
+  Fragment: '#(.*)$',
+};
+
+export const urlText = (url: Sql, part: string): Sql => group(url, urlPatterns[part]!);
+
 function urlParts(u: Sql): Sql {
-  const rest = sql`replaceRegexpOne(${u}, ${text(scheme)}, '')`;
-  // Without a scheme there is no authority: everything before the query is the path.
-  const authority = sql`if(match(${u}, ${text(scheme)}), ${group(rest, '^([^/?#]*)')}, '')`;
-  const account = group(authority, '^(.*)@');
-  const server = sql`replaceRegexpOne(${authority}, '^.*@', '')`;
+  const of = (part: string) => [part, sql`toJSONString(${urlText(u, part)})`] as const;
   return bagOf([
-    ['Scheme', sql`toJSONString(${group(u, scheme)})`],
-    ['Host', sql`toJSONString(${group(server, '^(\\[[^\\]]*\\]|[^:]*)')})`],
-    ['Port', sql`toJSONString(${group(server, ':([0-9]*)$')})`],
-    ['Path', sql`toJSONString(${group(sql`substring(${rest}, length(${authority}) + 1)`, '^([^?#]*)')})`],
-    ['Username', sql`toJSONString(substringIndex(${account}, ':', 1))`],
-    ['Password', sql`toJSONString(${group(account, '^[^:]*:(.*)$')})`],
+    ...['Scheme', 'Host', 'Port', 'Path', 'Username', 'Password'].map(of),
     ['Query Parameters', queryBag(group(u, '^[^?#]*\\?([^#]*)'))],
-    ['Fragment', sql`toJSONString(${group(u, '#(.*)$')})`],
+    of('Fragment'),
   ]);
 }
 

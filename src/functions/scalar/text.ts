@@ -14,7 +14,8 @@ export const neverNull = (value: Sql, ...causes: readonly Arg[]): Sql =>
   causes.some((a) => a.nullable && a.type !== 'string') ? sql`ifNull(${value}, '')` : value;
 
 /** Parts around a separator; the engine wants a literal one, so others are first turned into a NUL. */
-const parts = (s: Sql, separator: Arg): Sql =>
+/** The parts of a text as an array of the engine. */
+export const parts = (s: Sql, separator: Arg): Sql =>
   typeof separator.literal === 'string'
     ? sql`splitByString(${separator.sql}, ${s})`
     : sql`splitByChar('\\0', replaceAll(${s}, ${stringOf(separator)}, '\\0'))`;

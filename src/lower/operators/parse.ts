@@ -40,7 +40,9 @@ function captures(node: Node, input: Rel, cx: Context): { items: NamedExpr[]; ma
   const options = [
     ...new Set(`s${/U/.test(flags) ? 'U' : ''}${/i/.test(flags) ? 'i' : ''}${/m/.test(flags) ? 'm' : ''}`),
   ].join('');
-  const compiled = literal('string', `(?${options})${kind === 'regex' ? regex : `^${regex}$`}`);
+  // A star at an end allows any text there: without the anchor the engine may look for the first literal at once.
+  const anchored = `^${regex}$`.replace(/^\^\.\*\?/, '').replace(/(?<!\\)\.\*\$$/, '');
+  const compiled = literal('string', `(?${options})${kind === 'regex' ? regex : anchored}`);
   const items = columns.map(({ name, type }, i): NamedExpr => {
     const captured = call('extract', 'string', [compiled, literal('long', BigInt(i + 1)), text]);
     return { name, expr: type === 'string' ? captured : call(`to${type}`, type, [captured]) };

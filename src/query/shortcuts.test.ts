@@ -1,0 +1,84 @@
+import { beforeAll, describe, expect, it } from 'vitest';
+import { openTestStore } from '../store/testing/index.js';
+import { WorkspaceRunner } from './runner.js';
+
+let runner: WorkspaceRunner;
+beforeAll(async () => {
+  runner = new WorkspaceRunner(await openTestStore(), { function: () => undefined });
+});
+
+async function rowsOf(kql: string): Promise<readonly (readonly unknown[])[]> {
+  const answer = await runner.query(kql);
+  if (!answer.ok) throw new Error(answer.diagnostics.map((d) => d.message).join('; '));
+  return answer.value.rows;
+}
+
+/** One row for each text; `materialize`d as a column, so that nothing is folded. */
+const over = (texts: readonly string[], expression: string) =>
+  rowsOf(`datatable(t: string) [${texts.map((t) => JSON.stringify(t)).join(', ')}] | project v = ${expression}`);
+
+describe('an element taken the short way is the element of the whole', () => {
+  const urls = [
+    'https://user:pa:ss@host.example:8443/a/b?x=1#f',
+    'https://[2001:db8::1]:443/',
+    'http://a@b@c/',
+    'http:///path',
+    'host.example/path?q#x',
+    'ftp://host',
+    'http://host?x=http://other:1/',
+    'http://user@/x',
+    '',
+  ];
+  for (const part of ['Scheme', 'Host', 'Port', 'Path', 'Username', 'Password', 'Fragment'])
+    it(`parse_url().${part}`, async () => {
+      const short = await over(urls, `tostring(parse_url(t).${part})`);
+      const whole = await over(urls, `tostring(bag_merge(parse_url(t), dynamic({"z": 1})).${part})`);
+      expect(short).toEqual(whole);
+    });
+
+  it('parts of parse_url, written down', async () => {
+    expect(await over(urls, 'tostring(parse_url(t).Host)')).toEqual(
+      ['host.example', '[2001:db8::1]', 'c', '', '', 'host', 'host', '', ''].map((host) => [host]),
+    );
+    expect(await over(urls.slice(0, 3), 'tostring(parse_url(t).Port)')).toEqual([['8443'], ['443'], ['']]);
+  });
+
+  it('split()[n]: null, or empty as text, beyond the end', async () => {
+    expect(await over(['a.b', 'x', ''], 'tostring(split(t, ".")[1])')).toEqual([['b'], [''], ['']]);
+    expect(await over(['a.b', 'x'], 'isnull(split(t, ".")[1])')).toEqual([[false], [true]]);
+    expect(await over(['1.2', '7'], 'toint(split(t, ".")[0])')).toEqual([[1], [7]]);
+  });
+
+  it('a property as text: numbers, bags, null and escapes too', async () => {
+    const bags = ['{"a":{"b":"x\\"y"}}', '{"a":{"b":5}}', '{"a":{"b":[1,2]}}', '{"a":{"b":null}}', '{"a":1}', '[1]'];
+    const list = bags.map((b) => `dynamic(${b})`).join(', ');
+    expect(await rowsOf(`datatable(d: dynamic) [${list}] | project v = tostring(d.a.b)`)).toEqual([
+      ['x"y'],
+      ['5'],
+      ['[1,2]'],
+      [''],
+      [''],
+      [''],
+    ]);
+  });
+});
+
+describe('conditions and rows that look at others', () => {
+  it('a condition on a column stays behind prev(), which would otherwise see other rows', async () => {
+    const rows = await rowsOf(`datatable(n: int, d: string) [1, "out", 2, "in", 3, "in"]
+      | sort by n asc | extend before = prev(d) | where d == "in" and before == "out" | project n`);
+    expect(rows).toEqual([[2]]);
+  });
+});
+
+describe('parse', () => {
+  it('finds its first literal anywhere when the pattern begins with a star, and the last text to the end without one', async () => {
+    expect(
+      await rowsOf(`datatable(t: string) ["a=1;b=22;c", "b=3;", "x\\nb=4;\\n", "b=x;"]
+        | parse t with * "b=" n: long ";" * | project n`),
+    ).toEqual([[22], [3], [4], [null]]);
+    expect(
+      await rowsOf('datatable(t: string) ["k=1 tail", "zk=1 t"] | parse t with "k=" n: int " " rest | project rest'),
+    ).toEqual([['tail'], ['']]);
+  });
+});
