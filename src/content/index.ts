@@ -11,3 +11,4 @@ export { splitQueries } from './loose-queries.js';
 export * from './model.js';
 export * from './resolved-functions.js';
 export { defaults as ruleDefaults, limits as ruleLimits } from './rule.js';
+export { readYaml } from './yaml-file.js';

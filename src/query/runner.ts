@@ -102,8 +102,8 @@ export class WorkspaceRunner implements ExplainRunner {
     return compiled.ok ? success(renderStatement(compiled.value, this.parameters(request))) : compiled;
   }
 
-  async plan(kql: string, request: QueryRequest = {}): Promise<Result<Plan>> {
-    const options = await this.options(request);
+  async plan(kql: string, request: QueryRequest = {}, inline?: ReadonlyMap<string, Rel>): Promise<Result<Plan>> {
+    const options = await this.options(request, inline);
     const { result: lowered } = await this.answered(options, request, (known) => this.compiler.lower(kql, known));
     if (!lowered.ok) return failure(located(lowered.diagnostics, sourceOf(kql, request)));
     const rows = async (rel: Rel): Promise<Result<QueryResult>> => {
@@ -145,7 +145,7 @@ export class WorkspaceRunner implements ExplainRunner {
     return {
       windowOn: request.window && (request.window.on ?? 'TimeGenerated'),
       exists: (name) => tables.has(name),
-      tableNames: () => [...tables],
+      tableNames: () => [...new Set([...tables, ...(inline?.keys() ?? [])])],
       inline,
     };
   }

@@ -54,14 +54,15 @@ function inlineTable(table: Setup['tables'][number]): Values {
   return { kind: 'Values', columns, rows };
 }
 
-function typeOf(given: string): KqlType {
+/** Errors CLI6001. */
+export function typeOf(given: string): KqlType {
   const wanted = given.trim().toLowerCase();
   const type = kqlTypes.find((known) => known === wanted) ?? typeAliases[wanted];
   return type ?? fail('CLI6001', `'${given}' is not a type of KQL`, { hint: `types: ${kqlTypes.join(', ')}` });
 }
 
 /** The value as a literal holds it; undefined when it is none of its type. */
-function cellValue(type: KqlType, cell: unknown): Literal['value'] | undefined {
+export function cellValue(type: KqlType, cell: unknown): Literal['value'] | undefined {
   if (cell === null || cell === undefined) return type === 'string' ? '' : null;
   switch (type) {
     case 'int':

@@ -2,7 +2,7 @@ import { DiagnosticError } from '../../base/index.js';
 import { checkParserData, checkParserSchema, type Parser, type ParserFinding } from '../../content/index.js';
 import { ParserLab } from './lab.js';
 import { type ParserTestResult, runParserTest } from './run.js';
-import { type ParserTestFile, readTestFile, testFiles } from './test-file.js';
+import { type ParserTestFile, readParserTests } from './test-file.js';
 
 export type { ParserTestResult } from './run.js';
 
@@ -30,7 +30,7 @@ export async function testParsers(
   paths: readonly string[],
   options: ParserTestOptions = {},
 ): Promise<ParserTestResult[]> {
-  const tests = await Promise.all((await testFiles(paths)).map(readTestFile));
+  const tests = await readParserTests(paths);
   return inLab(contentPaths(paths), options, async (lab) => {
     const results: ParserTestResult[] = [];
     for (const test of tests) {
@@ -46,7 +46,7 @@ export async function checkParsers(
   paths: readonly string[],
   options: ParserTestOptions = {},
 ): Promise<CheckedParser[]> {
-  const tests = await Promise.all((await testFiles(paths)).map(readTestFile));
+  const tests = await readParserTests(paths);
   return inLab(contentPaths(paths), options, async (lab) => {
     // The shipped folder is a layer of its own too: a file counts once.
     const files = new Map(lab.content.files.map((file) => [file.name, file]));

@@ -1,7 +1,7 @@
 import { DiagnosticError } from '../../base/index.js';
+import { isSame, kqlLiteral } from '../test-values.js';
 import type { LaidOut, ParserLab } from './lab.js';
 import type { ParserCase, ParserTestFile } from './test-file.js';
-import { isSame, kqlLiteral } from './values.js';
 
 export interface ParserTestResult {
   readonly file: string;
