@@ -1,10 +1,10 @@
 import { existsSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type Diagnostic, failure, type Result, success } from '../base/index.js';
 import type { StoredFunction } from '../kql/index.js';
 import { storedFunctions } from './function.js';
-import { type LoadedFile, loadContent } from './load.js';
+import { type ContentText, type LoadedFile, loadContent, loadParts, readTexts } from './load.js';
 import type { AnalyticRule, Content, HuntingQuery } from './model.js';
 
 /** Where content comes from. What stands in an upper layer hides the same name in those below. */
@@ -36,6 +36,10 @@ export interface ContentIndex {
 /** The `content` folder of the package, beside `src` and `dist` alike. */
 export const builtInContent = (): string => fileURLToPath(new URL('../../content', import.meta.url));
 
+/**
+ * Reads the texts of all layers; a file is parsed when a function whose name it spells is asked for, or when everything
+ * is. A workspace may hold thousands of files, and a query needs few of them.
+ */
 export async function contentIndex(layers: ContentLayers = {}): Promise<ContentIndex> {
   const builtIn = layers.builtIn === false ? undefined : (layers.builtIn ?? builtInContent());
   const paths: (readonly string[])[] = [
@@ -43,17 +47,104 @@ export async function contentIndex(layers: ContentLayers = {}): Promise<ContentI
     layers.workspace ? [layers.workspace].filter(existsSync) : [],
     builtIn ? [join(builtIn, 'rules'), join(builtIn, 'parsers')].filter(existsSync) : [],
   ];
+  const read: Layer[] = [];
+  for (const layer of paths) {
+    const { texts, unreadable } = await readTexts(layer, { pages: layers.pages });
+    read.push({ texts: texts.map((text) => new LazyFile(text)), unreadable });
+  }
+  return new LazyIndex(read);
+}
+
+interface Layer {
+  readonly texts: readonly LazyFile[];
+  readonly unreadable: readonly Diagnostic[];
+}
+
+class LazyFile {
+  private parsed: readonly LoadedFile[] | undefined;
+
+  constructor(private readonly source: ContentText) {}
+
+  get parts(): readonly LoadedFile[] {
+    this.parsed ??= loadParts(this.source.text, this.source.name);
+    return this.parsed;
+  }
+
+  /** Can it define a function of that name? A text file is named by its file. */
+  spells(name: string): boolean {
+    return this.source.text.includes(name) || basename(this.source.name).startsWith(name);
+  }
+}
+
+interface Everything extends Omit<ContentIndex, 'function' | 'rule'> {
+  readonly functions: ReadonlyMap<string, StoredFunction>;
+}
+
+class LazyIndex implements ContentIndex {
+  private everything: Everything | undefined;
+  private readonly found = new Map<string, StoredFunction | undefined>();
+
+  constructor(private readonly layers: readonly Layer[]) {}
+
+  readonly function = (name: string): StoredFunction | undefined => {
+    if (this.everything) return this.everything.functions.get(name);
+    if (!this.found.has(name)) this.found.set(name, this.find(name));
+    return this.found.get(name);
+  };
+
+  get functionNames() {
+    return this.all.functionNames;
+  }
+  get rules() {
+    return this.all.rules;
+  }
+  get huntingQueries() {
+    return this.all.huntingQueries;
+  }
+  get files() {
+    return this.all.files;
+  }
+  get diagnostics() {
+    return this.all.diagnostics;
+  }
+
+  rule(wanted: string): Promise<Result<AnalyticRule>> {
+    return findRule(this.all.rules, wanted);
+  }
+
+  private find(name: string): StoredFunction | undefined {
+    for (const { texts } of this.layers)
+      for (const file of texts) {
+        const functions = file.spells(name) ? file.parts.flatMap(functionsOf) : [];
+        const stored = functions.find((f) => f.name === name);
+        if (stored) return stored;
+      }
+    return undefined;
+  }
+
+  private get all(): Everything {
+    this.everything ??= everythingOf(this.layers);
+    return this.everything;
+  }
+}
+
+function functionsOf({ content }: LoadedFile): readonly StoredFunction[] {
+  const isCallable = content?.type === 'parser' || content?.type === 'function';
+  return isCallable ? storedFunctions(content) : [];
+}
+
+function everythingOf(layers: readonly Layer[]): Everything {
   const files: LoadedFile[] = [];
   const diagnostics: Diagnostic[] = [];
   const functions = new Map<string, StoredFunction>();
   const rules = new Map<string, AnalyticRule>();
   const hunting = new Map<string, HuntingQuery>();
-  for (const layer of paths) {
-    const loaded = await loadContent(layer, { pages: layers.pages });
-    diagnostics.push(...loaded.diagnostics);
-    files.push(...loaded.files);
+  for (const { texts, unreadable } of layers) {
+    const loaded = texts.flatMap((file) => file.parts);
+    diagnostics.push(...unreadable, ...loaded.flatMap((file) => file.diagnostics));
+    files.push(...loaded);
     const here = new Map<string, LoadedFile>();
-    for (const file of loaded.files) {
+    for (const file of loaded) {
       const { content } = file;
       if (!content) continue;
       for (const key of keysOf(content)) {
@@ -63,16 +154,14 @@ export async function contentIndex(layers: ContentLayers = {}): Promise<ContentI
       }
       if (content.type === 'rule') keepFirst(rules, content.id.toLowerCase(), content);
       else if (content.type === 'hunting') keepFirst(hunting, content.id.toLowerCase(), content);
-      else if (content.type !== 'query')
-        for (const stored of storedFunctions(content)) keepFirst(functions, stored.name, stored);
+      else for (const stored of functionsOf(file)) keepFirst(functions, stored.name, stored);
     }
   }
   return {
-    function: (name) => functions.get(name),
+    functions,
     functionNames: [...functions.keys()].sort(),
     rules: [...rules.values()],
     huntingQueries: [...hunting.values()],
-    rule: (wanted) => findRule([...rules.values()], wanted),
     files,
     diagnostics,
   };
