@@ -14,13 +14,15 @@ export type { Rewrite } from './rewrite.js';
 
 export interface OptimiseOptions {
   readonly exists: (table: string) => boolean;
+  /** Rows that stand for those of their tables, with the same columns. */
+  readonly rows?: ReadonlyMap<string, Rel> | undefined;
   /** Names of rewrites to leave out. */
   readonly without?: ReadonlySet<string> | undefined;
 }
 
 /** In order of application. Keys travel as filters, so filters are pushed again afterwards. */
 export const rewrites = (options: OptimiseOptions): readonly Rewrite[] => [
-  absentTables(options.exists),
+  absentTables(options.exists, options.rows),
   foldConstants,
   unshare,
   holdKeyConditions,

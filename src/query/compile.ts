@@ -25,8 +25,10 @@ export interface CompileOptions {
   /** Names of rewrites to leave out. */
   readonly without?: ReadonlySet<string> | undefined;
   readonly database?: string | undefined;
-  /** Tables whose rows come with the query. */
+  /** Tables that come with the query: names, columns and rows. */
   readonly inline?: ReadonlyMap<string, Rel> | undefined;
+  /** Rows in place of those of a table that is known otherwise; what a query means does not depend on them. */
+  readonly rows?: ReadonlyMap<string, Rel> | undefined;
   /** What is known of the data; see NeedsAnswer. */
   readonly answers?: readonly Answer[] | undefined;
   /** Names of existing tables, for wildcards. */

@@ -10,7 +10,7 @@ import {
 } from '../base/index.js';
 import { renderStatement, statementParameters } from '../emit/index.js';
 import type { Rel } from '../ir/index.js';
-import { type Answer, NeedsAnswer } from '../lower/index.js';
+import { type Answer, type Lowered, NeedsAnswer } from '../lower/index.js';
 import type { Store } from '../store/index.js';
 import { type CacheKey, QueryCache } from './cache.js';
 import { type Compiled, type CompileOptions, Compiler, type Library } from './compile.js';
@@ -35,6 +35,7 @@ export interface RunnerOptions {
 export class WorkspaceRunner implements ExplainRunner {
   private compiler: Compiler;
   private readonly cache: QueryCache;
+  private readonly lowered = new Map<string, Lowered>();
   private readonly clock: Clock;
   private readonly geoDatabase: string | undefined;
 
@@ -52,6 +53,7 @@ export class WorkspaceRunner implements ExplainRunner {
   /** Forgets bound functions, after parsers or watchlists changed. */
   refresh(): void {
     this.compiler = new Compiler(this.library);
+    this.lowered.clear();
   }
 
   async query(
@@ -102,10 +104,47 @@ export class WorkspaceRunner implements ExplainRunner {
     return compiled.ok ? success(renderStatement(compiled.value, this.parameters(request))) : compiled;
   }
 
-  async plan(kql: string, request: QueryRequest = {}, inline?: ReadonlyMap<string, Rel>): Promise<Result<Plan>> {
-    const options = await this.options(request, inline);
+  async plan(kql: string, request: QueryRequest = {}): Promise<Result<Plan>> {
+    const options = await this.options(request);
     const { result: lowered } = await this.answered(options, request, (known) => this.compiler.lower(kql, known));
     if (!lowered.ok) return failure(located(lowered.diagnostics, sourceOf(kql, request)));
+    return success(this.planOf(lowered.value, request, options));
+  }
+
+  /**
+   * The same names over other rows: tables have those that are given for a window, and the others none. What queries mean
+   * is kept between calls, so the same query over many sets of rows is bound and lowered once.
+   */
+  over(rowsIn: (window: QueryRequest['window']) => ReadonlyMap<string, Rel>): ExplainRunner {
+    const lowered = async (kql: string, request: QueryRequest) => {
+      const rows = rowsIn(request.window);
+      const tableNames = [...rows.keys()].sort();
+      const options: CompileOptions = { exists: () => false, tableNames: () => tableNames, rows };
+      const key = JSON.stringify([kql, tableNames]);
+      const known = this.lowered.get(key);
+      if (known) return { options, result: success(known) };
+      const answered = await this.answered(options, request, (o) => this.compiler.lower(kql, o));
+      const { result } = answered;
+      if (result.ok && answered.questions === 0) this.lowered.set(key, result.value);
+      return { options, result: result.ok ? result : failure(located(result.diagnostics, sourceOf(kql, request))) };
+    };
+    return {
+      query: async (kql, request = {}) => {
+        const { options, result } = await lowered(kql, request);
+        if (!result.ok) return result;
+        const compiled = this.compiler.emit(result.value.rel, options);
+        const answer = compiled.ok ? await this.run(compiled.value, request) : compiled;
+        if (!answer.ok) return failure(located(answer.diagnostics, sourceOf(kql, request)));
+        return success({ ...answer.value, notices: located(result.value.notices, request.source) });
+      },
+      plan: async (kql, request = {}) => {
+        const { options, result } = await lowered(kql, request);
+        return result.ok ? success(this.planOf(result.value, request, options)) : result;
+      },
+    };
+  }
+
+  private planOf(lowered: Lowered, request: QueryRequest, options: CompileOptions): Plan {
     const rows = async (rel: Rel): Promise<Result<QueryResult>> => {
       const compiled = this.compiler.emit(rel, options);
       return compiled.ok ? this.run(compiled.value, request) : compiled;
@@ -117,7 +156,7 @@ export class WorkspaceRunner implements ExplainRunner {
       const found = new Map(answer.value.rows.map(([at, n]) => [Number(at), Number(n)]));
       return success(rels.map((_, i) => found.get(i) ?? 0));
     };
-    return success({ steps: lowered.value.steps, rows, counts });
+    return { steps: lowered.steps, rows, counts };
   }
 
   /** Compiles; where the columns of the result depend on data, looks at the data and compiles again. */

@@ -10,6 +10,20 @@ export {
   testParsers,
 } from './parser-tests/index.js';
 export type { QueryOptions } from './query-options.js';
+export {
+  type BranchCoverage,
+  type Diff,
+  type Failure,
+  openRuleTester,
+  type RuleCoverage,
+  type RuleTester,
+  type RuleTestOptions,
+  type RuleTestReport,
+  type RuleTestResult,
+  ruleTestJsonSchema,
+  type StepCoverage,
+  testRules,
+} from './rule-tests/index.js';
 export type { BacktestRange, RuleRunOptions, Rules, Time } from './rules.js';
 export { parseTime, parseTimeRange, type TimeRange } from './times.js';
 export {

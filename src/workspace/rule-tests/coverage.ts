@@ -2,7 +2,7 @@ import { DiagnosticError, positionAt } from '../../base/index.js';
 import type { AnalyticRule } from '../../content/index.js';
 import { windowOf } from '../../detect/index.js';
 import { call, conjunction, type Expr, expressionsOf, inputsOf, literal, type Rel } from '../../ir/index.js';
-import type { ExplainRunner } from '../../query/index.js';
+import type { ExplainRunner, Plan } from '../../query/index.js';
 
 /** What the cases of a rule ever did to one operator of its query. */
 export interface StepCoverage {
@@ -33,6 +33,37 @@ interface Branch {
   readonly made: () => BranchCoverage;
 }
 
+type Step = Plan['steps'][number];
+
+/** How many rows every step of the query has, and whatever else is asked about the steps. */
+async function trace(
+  rule: AnalyticRule,
+  runner: ExplainRunner,
+  at: number,
+  branchesOf: (step: Step) => Branch[],
+): Promise<{ steps: readonly Step[]; branches: readonly Branch[]; rowsOf: (rel: Rel) => number }> {
+  const on = rule.kind === 'NRT' ? '_TimeReceived' : 'TimeGenerated';
+  const plan = await runner.plan(rule.query, { at, window: { ...windowOf(rule, at), on }, source: rule.source });
+  if (!plan.ok) throw new DiagnosticError(plan.diagnostics);
+  const { steps, counts } = plan.value;
+  const branches = steps.flatMap(branchesOf);
+  const rels = [...new Set([...steps.flatMap((step) => [step.input, step.rel]), ...branches.map((b) => b.rel)])];
+  const counted = await counts(rels);
+  if (!counted.ok) throw new DiagnosticError(counted.diagnostics);
+  const rows = new Map(rels.map((rel, i) => [rel, counted.value[i]!]));
+  return { steps, branches, rowsOf: (rel) => rows.get(rel) ?? 0 };
+}
+
+/** The steps of the rule's query, and the first that rows reach and none leaves: what `rule explain` says, without the why. */
+export async function stopOf(
+  rule: AnalyticRule,
+  runner: ExplainRunner,
+  at: number,
+): Promise<{ steps: readonly { readonly id: string }[]; stoppedAt: string | undefined }> {
+  const { steps, rowsOf } = await trace(rule, runner, at, () => []);
+  return { steps, stoppedAt: steps.find(({ input, rel }) => rowsOf(input) > 0 && rowsOf(rel) === 0)?.id };
+}
+
 /** Collects over the cases of one rule which steps and branches rows went through. */
 export class Coverage {
   readonly steps = new Map<string, StepCoverage>();
@@ -42,24 +73,10 @@ export class Coverage {
 
   /** Counts the rows of one case at every step and branch. */
   async add(runner: ExplainRunner, at: number): Promise<void> {
-    const { rule } = this;
-    const on = rule.kind === 'NRT' ? '_TimeReceived' : 'TimeGenerated';
-    const plan = await runner.plan(rule.query, { at, window: { ...windowOf(rule, at), on }, source: rule.source });
-    if (!plan.ok) throw new DiagnosticError(plan.diagnostics);
-    const { steps, counts } = plan.value;
-    const branches = steps.flatMap((step) => this.branchesOf(step));
-    const rels = [...new Set([...steps.flatMap((step) => [step.input, step.rel]), ...branches.map((b) => b.rel)])];
-    const counted = await counts(rels);
-    if (!counted.ok) throw new DiagnosticError(counted.diagnostics);
-    const rowsOf = (rel: Rel) => counted.value[rels.indexOf(rel)] ?? 0;
+    const { steps, rowsOf, branches } = await trace(this.rule, runner, at, (step) => this.branchesOf(step));
     for (const { id, span, rel, input } of steps) {
-      const step = this.steps.get(id) ?? {
-        id,
-        line: this.line(span.start),
-        canStop: canStop(rel, input),
-        passed: 0,
-        stopped: 0,
-      };
+      const made = { id, line: this.line(span.start), canStop: canStop(rel, input), passed: 0, stopped: 0 };
+      const step = this.steps.get(id) ?? made;
       this.steps.set(id, step);
       if (rowsOf(rel) > 0) step.passed++;
       else if (rowsOf(input) > 0) step.stopped++;
@@ -77,7 +94,7 @@ export class Coverage {
   }
 
   /** The ways through every `case` and `iff` of a step, each as the rows that take it. */
-  private branchesOf(step: { readonly id: string; readonly rel: Rel; readonly input: Rel }): Branch[] {
+  private branchesOf(step: Step): Branch[] {
     const found: Branch[] = [];
     for (const { rel, input } of ownRelations(step.rel, step.input)) {
       for (const e of expressionsOf(rel)) this.visit(e, [], input, step.id, found);

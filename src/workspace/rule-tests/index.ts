@@ -16,6 +16,8 @@ export interface RuleTestOptions {
   readonly contentDir?: string | undefined;
   /** Also counts which steps and branches the cases went through. */
   readonly coverage?: boolean | undefined;
+  /** Whether rules and functions may have changed since the last run; only tests did when false. */
+  readonly reload?: boolean | undefined;
   /** Only these files of those that the paths lead to. */
   readonly only?: ((file: string) => boolean) | undefined;
   readonly onCase?: ((done: number, cases: number) => void) | undefined;
@@ -54,7 +56,7 @@ export async function openRuleTester(paths: readonly string[], contentDir?: stri
   const lab = await RuleLab.open(content, contentDir);
   return {
     run: async (options = {}) => {
-      lab.forget();
+      if (options.reload ?? true) lab.forget();
       return runAll(lab, paths, options);
     },
     close: () => lab.close(),

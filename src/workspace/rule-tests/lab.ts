@@ -1,17 +1,9 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Result } from '../../base/index.js';
 import { type ContentIndex, contentIndex, functionsHash } from '../../content/index.js';
 import type { StoredFunction } from '../../kql/index.js';
-import {
-  type ExplainRunner,
-  type Library,
-  type Plan,
-  type QueryRequest,
-  type QueryResult,
-  WorkspaceRunner,
-} from '../../query/index.js';
+import { type ExplainRunner, type Library, WorkspaceRunner } from '../../query/index.js';
 import { openStore, type Store } from '../../store/index.js';
 import type { Column, TableSchema } from '../../tables/index.js';
 import { WorkspaceNames } from '../names.js';
@@ -58,8 +50,8 @@ export class RuleLab {
 
   /** A runner over the rows of one case. */
   async runner(test: ReadTest, data: CaseData): Promise<ExplainRunner> {
-    const inner = await this.shared(test);
-    return new CaseRunner(inner, data);
+    const runner = await this.shared(test);
+    return runner.over((window) => data.relations(window));
   }
 
   /** Bound functions are kept, so files that mean the same by their names share a runner. */
@@ -78,21 +70,6 @@ export class RuleLab {
       this.loaded = { content, names: new WorkspaceNames(content) };
     }
     return this.loaded;
-  }
-}
-
-class CaseRunner implements ExplainRunner {
-  constructor(
-    private readonly inner: WorkspaceRunner,
-    private readonly data: CaseData,
-  ) {}
-
-  query(kql: string, request?: QueryRequest): Promise<Result<QueryResult>> {
-    return this.inner.query(kql, request, this.data.relations(request?.window));
-  }
-
-  plan(kql: string, request?: QueryRequest): Promise<Result<Plan>> {
-    return this.inner.plan(kql, request, this.data.relations(request?.window));
   }
 }
 

@@ -4,7 +4,7 @@ import { type Explanation, explainRule, runRule } from '../../detect/index.js';
 import type { ExplainRunner } from '../../query/index.js';
 import { CaseData } from './case-data.js';
 import { compareRun, type Failure } from './compare.js';
-import type { Coverage } from './coverage.js';
+import { type Coverage, stopOf } from './coverage.js';
 import type { RuleLab } from './lab.js';
 import { pathBeside, type ReadCase, type ReadTest } from './test-file.js';
 
@@ -63,9 +63,8 @@ export async function runCase(
     const { resultCount, triggered, alerts, incidents, columns, rows, ...rest } = unwrapped(run);
     failures.push(...compareRun(each.expect, { resultCount, triggered, alerts, incidents, columns, rows, ...rest }));
     const { stoppedAt } = each.expect;
-    const isTooSilent = resultCount === 0 && failures.some(({ what }) => what !== 'data');
-    if (stoppedAt !== undefined || isTooSilent) funnel = await explained(rule, at, runner);
-    if (stoppedAt !== undefined && funnel) failures.push(...compareStop(stoppedAt, funnel));
+    if (stoppedAt !== undefined) failures.push(...compareStop(stoppedAt, await stopOf(rule, runner, at)));
+    if (resultCount === 0 && failures.some(({ what }) => what !== 'data')) funnel = await explained(rule, at, runner);
     await coverage?.add(runner, at);
   } catch (error) {
     if (!(error instanceof DiagnosticError)) throw error;
@@ -82,7 +81,7 @@ export async function runCase(
 const explained = async (rule: AnalyticRule, at: number, runner: ExplainRunner) =>
   unwrapped(await explainRule(rule, { at, runner }));
 
-function compareStop(wanted: string, { steps, stoppedAt }: Explanation): Failure[] {
+function compareStop(wanted: string, { steps, stoppedAt }: Awaited<ReturnType<typeof stopOf>>): Failure[] {
   if (stoppedAt === wanted) return [];
   const known = steps.some((step) => step.id === wanted);
   const ids = steps.map((step) => step.id).join(', ');
