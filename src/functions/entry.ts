@@ -42,6 +42,14 @@ interface Described {
   /** What a reader of the SQL would stumble over. */
   readonly trap?: string;
   readonly docs?: string;
+  /** The value is a bag with these members, of which Kusto makes a column each. */
+  readonly parts?: readonly Part[];
+}
+
+/** A column that a function of several columns gives, by the last part of its name. */
+export interface Part {
+  readonly name: string;
+  readonly type: KqlType;
 }
 
 export interface ScalarFunction extends Described {
@@ -87,8 +95,14 @@ export type HostedValue =
   | bigint
   | boolean
   | null
+  | Json
   | readonly unknown[]
   | { readonly [key: string]: unknown };
+
+/** A dynamic result as JSON text: numbers stay as they are written, so that the real `2.0` does not become the long `2`. */
+export class Json {
+  constructor(readonly json: string) {}
+}
 
 /** What an operation outside the engine may use beside its rows. */
 export interface Host {

@@ -310,7 +310,7 @@ function builtInFunctions(): readonly string[] {
 }
 
 /** Arguments that the engine takes and the binder does not: `count(x)`, fractions of seconds. */
-const takenAnyway: Record<string, readonly string[]> = { KS107: ['count'], KS134: ['make_timespan', 'make_datetime'] };
+const takenAnyway: Record<string, readonly string[]> = { KS107: ['count', 'series_fit_poly'], KS134: ['make_timespan', 'make_datetime'] };
 
 function tooStrict(d: Diagnostic, root: Node): boolean {
   const names = takenAnyway[d.code];

@@ -9,6 +9,7 @@ import { lowerLiteral } from './literal.js';
 import { stateOf } from './operators/scan.js';
 import { lowerRel } from './relation.js';
 import { specialCalls } from './special-calls.js';
+import { single } from './tuple-calls.js';
 
 /** Lowers a scalar expression over the row in the context. */
 export function lowerExpr(node: Node, cx: Context): Expr {
@@ -151,7 +152,7 @@ function functionCall(node: Node, cx: Context): Expr {
   if (special) return special(node, cx);
   const called = callScalarFunction(node, name, deeper(cx, node));
   if (called) return called;
-  const args = (node.child('ArgumentList')?.list('Expressions') ?? []).map((a) => lowerExpr(a, cx));
+  const args = (node.child('ArgumentList')?.list('Expressions') ?? []).map((a) => single(lowerExpr(a, cx), a));
   const type: KqlType = node.type ?? fallbackType(name, args);
   return call(name, type, args, node.span);
 }

@@ -3,6 +3,7 @@ import type { Node } from '../kql/index.js';
 import type { Column } from '../tables/index.js';
 import { type Context, unsupported } from './context.js';
 import { lowerExpr } from './expression.js';
+import { tupleItems, tupleNames } from './tuple-calls.js';
 
 /** The expression under a name: `x = e` gives `e`. */
 export const unnamed = (node: Node): Node =>
@@ -34,13 +35,26 @@ export function namedItems(
     for (const n of compoundNames(e)) explained.add(n);
   }
   const free = (operator.columns ?? []).map((c) => c.name).filter((name) => !explained.has(name));
+  const taken = new Set(explained);
   return expressions.flatMap((e) => {
     if (e.kind === 'StarExpression') return (cx.row?.columns ?? []).map((c) => ({ name: c.name, expr: column(c) }));
     const compound = compoundNames(e);
-    if (e.kind === 'CompoundNamedExpression') return spread(e, compound, cx);
-    const name = explicitName(e) ?? free.shift();
+    const named = explicitName(e) ?? compound[0];
+    const value = lowerExpr(e.kind === 'CompoundNamedExpression' ? e.get('Expression') : unnamed(e), cx);
+    const parts = tupleItems(value);
+    if (parts) {
+      const own = compound.length > 0 ? compound : named === undefined ? undefined : [named];
+      if (own && own.length > parts.length) return unsupported(e, `there are ${parts.length} columns to name`);
+      // The binder gives names to the columns that are left out, too.
+      const bound = free.splice(0, parts.length - (own?.length ?? 0));
+      const names = own ?? tupleNames(parts, bound, taken);
+      for (const n of names) taken.add(n);
+      return names.map((name, i) => ({ name, expr: parts[i]!.expr }));
+    }
+    if (compound.length > 0) return spread(e, compound, value);
+    const name = named ?? free.shift();
     if (name === undefined) return unsupported(e, 'this expression has no name', 'give it one: name = …');
-    return [{ name, expr: lowerExpr(unnamed(e), cx) }];
+    return [{ name, expr: value }];
   });
 }
 
@@ -53,8 +67,7 @@ const compoundNames = (e: Node): readonly string[] =>
     : [];
 
 /** `(a, b) = f()`: the elements of an array, in order. */
-function spread(e: Node, names: readonly string[], cx: Context): NamedExpr[] {
-  const value: Expr = lowerExpr(e.get('Expression'), cx);
+function spread(e: Node, names: readonly string[], value: Expr): NamedExpr[] {
   if (value.type !== 'dynamic') return unsupported(e, 'several names want a value with several parts');
   return names.map((name, i) => ({ name, expr: call('.', 'dynamic', [value, literal('long', BigInt(i))], e.span) }));
 }

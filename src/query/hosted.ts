@@ -1,6 +1,6 @@
 import { fail, formatDatetime, parseDatetime } from '../base/index.js';
 import { type HostedStage, nameOfHosted, nullableType } from '../emit/index.js';
-import { type Host, type HostedValue, hostedFunction, hostedOperation } from '../functions/index.js';
+import { type Host, type HostedValue, hostedFunction, hostedOperation, Json } from '../functions/index.js';
 import { type ComputedStage, JsonText } from '../store/index.js';
 import type { Column, KqlType, Value } from '../tables/index.js';
 
@@ -134,7 +134,7 @@ function parsed(json: string): HostedValue {
 function cellOf(type: KqlType, value: HostedValue | undefined): Value {
   if (value === null || value === undefined) return null;
   if (type === 'datetime') return formatDatetime(value as bigint);
-  return value;
+  return value instanceof Json ? new JsonText(value.json) : value;
 }
 
 /** A cell that goes back to the engine as it came. */

@@ -1,6 +1,6 @@
 import { joinSql, Sql, sql } from '../../sql/index.js';
 import { dynamicElements, jsonArray, realText, toElement } from '../dynamic-sql.js';
-import { type Arg, type EmitContext, type Example, refuse, scalar } from '../entry.js';
+import { type Arg, type EmitContext, type Example, scalar } from '../entry.js';
 
 const docs = (name: string) => `https://learn.microsoft.com/kusto/query/${name.replaceAll('_', '-')}-function`;
 
@@ -139,34 +139,6 @@ function fillLinear([a, placeholder, edges, constant]: readonly Arg[]): Sql {
   );
 }
 
-function stats([a, ignore]: readonly Arg[]): Sql {
-  const list = numbers(a!);
-  const finite = sql`arrayAll(v -> ifNull(isFinite(v), false), ${list})`;
-  const all = sql`arrayMap(v -> assumeNotNull(v), ${ignore ? sql`arrayFilter(v -> ifNull(isFinite(v), false), ${list})` : list})`;
-  const n = sql`length(${all})`;
-  const variance = sql`if(${n} <= 1, toFloat64(0), arraySum(v -> pow(v - arrayAvg(${all}), 2), ${all}) / (${n} - 1))`;
-  const [least, most] = [sql`arrayMin(${all})`, sql`arrayMax(${all})`];
-  const place = (v: Sql) => sql`toString(indexOf(${list}, ${v}) - 1)`;
-  const parts: [string, Sql][] = [
-    ['min', json(least)],
-    ['min_idx', place(least)],
-    ['max', json(most)],
-    ['max_idx', place(most)],
-    ['avg', json(sql`arrayAvg(${all})`)],
-    ['stdev', json(sql`sqrt(${variance})`)],
-    ['variance', json(variance)],
-    ['sum', json(sql`arraySum(${all})`)],
-    ['len', sql`toString(length(${list}))`],
-  ];
-  const bag = sql`concat('{', ${joinSql(
-    parts.map(([k, v], i) => sql`concat('${Sql.of(`${i ? ',' : ''}"${k}":`, true)}', ${v})`),
-    ', ',
-  )}, '}')`;
-  return ignore
-    ? sql`if(${n} > 0 AND (${ignore.sql} OR ${finite}), ${bag}, NULL)`
-    : sql`if(${n} > 0 AND ${finite}, ${bag}, NULL)`;
-}
-
 /** Y[i] = (b0 X[i] + b1 X[i-1] + … - a1 Y[i-1] - …) / a0, values before the start being zero. */
 const iir = ([x, b, a]: readonly Sql[]): Sql => {
   const term = (c: Sql, of: Sql, from: Sql) =>
@@ -260,24 +232,10 @@ export const seriesFunctions = [
     ['series_fill_linear(dynamic([null,111,null,36,null]), real(null), false)', [null, 111, 73, 36, null]],
     ['series_fill_linear(dynamic([null,null]))', [0, 0]],
   ]),
-  series('series_stats_dynamic', stats, [
-    [
-      'series_stats_dynamic(dynamic([1,2,3]))',
-      { min: 1, min_idx: 0, max: 3, max_idx: 2, avg: 2, stdev: 1, variance: 1, sum: 6, len: 3 },
-    ],
-  ]),
   folded('series_iir', iir, [['series_iir(dynamic([1,2,3,4]), dynamic([1]), dynamic([1,-1]))', [1, 3, 6, 10]]]),
   series('series_fir', fir, [
     ['series_fir(dynamic([0,0,3,0,0]), dynamic([1,1,1]))', [0, 0, 1, 1, 1]],
     ['series_fir(dynamic([0,0,3,0,0]), dynamic([1,1,1]), true, true)', [0, 1, 1, 1, 0]],
     ['series_fir(dynamic([1,4,9]), dynamic([1,-1]))', [1, 3, 5]],
   ]),
-  refuse('series_stats', 'it gives several columns', 'use series_stats_dynamic()'),
-  ...['decompose', 'decompose_anomalies', 'decompose_forecast', 'seasonal', 'periods_detect', 'periods_validate'].map(
-    (f) =>
-      refuse(`series_${f}`, 'its model of trend and season is not documented well enough to give the same numbers'),
-  ),
-  ...['fit_line', 'fit_line_dynamic', 'fit_2lines', 'fit_2lines_dynamic', 'fit_poly', 'outliers', 'fft', 'ifft'].map(
-    (f) => refuse(`series_${f}`, 'this analysis of series is not supported'),
-  ),
 ];

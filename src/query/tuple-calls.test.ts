@@ -1,0 +1,85 @@
+import { beforeAll, describe, expect, it } from 'vitest';
+import { openTestStore } from '../store/testing/index.js';
+import { WorkspaceRunner } from './runner.js';
+
+let runner: WorkspaceRunner;
+beforeAll(async () => {
+  runner = new WorkspaceRunner(await openTestStore(), { function: () => undefined });
+});
+
+async function answer(query: string) {
+  const got = await runner.query(query);
+  if (!got.ok) throw new Error(got.diagnostics.map((d) => `${d.code} ${d.message}`).join('; '));
+  return {
+    names: got.value.columns.map((c) => c.name),
+    types: got.value.columns.map((c) => c.type),
+    rows: got.value.rows,
+  };
+}
+
+const y = 'print y = dynamic([1,2,4,8])';
+
+describe('functions of several columns', () => {
+  it('name their columns after themselves, the argument and the part', async () => {
+    const { names, types, rows } = await answer(`${y} | project series_stats(y)`);
+    expect(names.map((n) => n.replace('series_stats_y_', ''))).toEqual([
+      'min',
+      'min_idx',
+      'max',
+      'max_idx',
+      'avg',
+      'stdev',
+      'variance',
+    ]);
+    expect(types).toEqual(['real', 'long', 'real', 'long', 'real', 'real', 'real']);
+    expect(rows[0]?.slice(0, 5)).toEqual([1, 0, 8, 3, 3.75]);
+  });
+
+  it('give only as many columns as are named', async () => {
+    expect(await answer(`${y} | extend m = series_stats(y), n = 1 | project-away y`)).toEqual({
+      names: ['m', 'n'],
+      types: ['real', 'long'],
+      rows: [[1, 1]],
+    });
+    const two = await answer(`${y} | extend (m, at) = series_stats(y), strlen(tostring(y)) | project-away y`);
+    expect(two).toEqual({ names: ['m', 'at', 'strlen_y'], types: ['real', 'long', 'long'], rows: [[1, 0, 9]] });
+  });
+
+  it('number names that come twice, and only those', async () => {
+    const { names } = await answer(
+      `${y} | project (a, b) = series_fft(y), series_fft(y), series_fft(y), c = series_fft(y), 1`,
+    );
+    expect(names).toEqual([
+      'a',
+      'b',
+      'series_fft_y_real',
+      'series_fft_y_imag',
+      'series_fft_y_real1',
+      'series_fft_y_imag1',
+      'c',
+      'Column1',
+    ]);
+  });
+
+  it('stand behind functions of the query, in print, and are no arguments', async () => {
+    const query = `let f = (s:dynamic) { series_stats(s) }; ${y} | extend (low, at) = f(y) | project low, at`;
+    expect((await answer(query)).rows).toEqual([[1, 0]]);
+    expect((await answer('print series_periods_validate(dynamic([1,2,3,4]), 4.0)')).names).toEqual([
+      'series_periods_validate__periods',
+      'series_periods_validate__scores',
+    ]);
+    for (const wrong of ['toint(series_stats(y))', 'pack_array(series_stats(y))', '(a,b,c) = series_fft(y)'])
+      await expect(answer(`${y} | extend ${wrong}`)).rejects.toThrow(/KQL|KS/);
+    await expect(answer(`${y} | where series_stats(y) > 1`)).rejects.toThrow(/KQL|KS/);
+  });
+
+  it('find anomalies in every series of make-series', async () => {
+    const { rows } = await answer(
+      `range t from 0 to 47 step 1 | extend g = iff(t % 2 == 0, "a", "b"), v = iff(t == 20, 100, t % 5)
+      | make-series s = sum(v) on t from 0 to 48 step 1 by g
+      | extend (flag, score, baseline) = series_decompose_anomalies(s, 1.5, 0)
+      | mv-expand flag to typeof(long), t to typeof(long) | where flag != 0 | project g, t, flag`,
+    );
+    expect(rows).toEqual([['a', 20, 1]]);
+  });
+});
