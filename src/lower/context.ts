@@ -77,7 +77,15 @@ export interface Context {
   readonly source?: string | undefined;
   /** Inside a scan: the steps whose state an expression may read, and their places. */
   readonly states?: ReadonlyMap<string, number> | undefined;
+  /** Inside a pattern of a graph: its nodes and edges. */
+  readonly elements?: Elements | undefined;
   readonly depth: number;
+}
+
+/** What expressions say of the nodes and edges of a pattern; undefined where they mean something else. */
+export interface Elements {
+  property(element: string, property: string, node: Node): Expr | undefined;
+  call(name: string, args: readonly Node[], node: Node, cx: Context): Expr | undefined;
 }
 
 /** The columns in reach of a scalar expression. A join has two sides. */

@@ -21,6 +21,8 @@ export type Coverage =
 
 const implemented: Coverage = { kind: 'implemented' };
 
+/** Functions of nodes and edges, refused outside a pattern. */
+const ofGraphs = new Set(['all', 'any', 'map', 'inner_nodes', 'labels', 'node_degree_in', 'node_degree_out']);
 /** Lowered in place, without an entry of their own. */
 const aggregatesOfSeveralColumns = new Set(['arg_max', 'arg_min', 'percentiles', 'percentilesw']);
 const statements = new Set([
@@ -45,7 +47,8 @@ const ofOperator = (kind: string): Coverage =>
 
 /** Coverage of a name of each group of the official parser's lists. */
 export const coverageOf: { readonly [group in keyof KnownNames]: (name: string) => Coverage } = {
-  functions: (name) => (name in specialCalls || isOperator(name) ? implemented : ofEntry(functionNamed(name))),
+  functions: (name) =>
+    name in specialCalls || isOperator(name) || ofGraphs.has(name) ? implemented : ofEntry(functionNamed(name)),
   aggregates: (name) => (aggregatesOfSeveralColumns.has(name) ? implemented : ofEntry(aggregateFunction(name))),
   plugins: (name) => (name in plugins ? implemented : refusedPlugins[name]),
   scalarOperators: (name) => (name === 'unary+' ? implemented : ofEntry(scalarFunction(name.replace('<>', '!=')))),

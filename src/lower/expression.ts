@@ -73,6 +73,8 @@ function path(node: Node, cx: Context): Expr {
   const step = cx.states?.get(base.text);
   if (step !== undefined) return stateOf(node, step, cx);
   const selector = node.get('Selector');
+  const property = base.kind === 'NameReference' && cx.elements?.property(base.name, selector.name, node);
+  if (property) return property;
   const side = base.text === '$left' ? cx.row?.left : base.text === '$right' ? cx.row?.right : undefined;
   if (side) {
     const found = findColumn(side, selector.name);
@@ -148,6 +150,8 @@ function tabularOperand(node: Node, cx: Context): Rel | undefined {
 
 function functionCall(node: Node, cx: Context): Expr {
   const name = node.kind === 'NameReference' ? node.name : node.get('Name').name;
+  const ofGraph = cx.elements?.call(name, node.child('ArgumentList')?.list('Expressions') ?? [], node, cx);
+  if (ofGraph) return ofGraph;
   const special = specialCalls[name];
   if (special) return special(node, cx);
   const called = callScalarFunction(node, name, deeper(cx, node));

@@ -1,9 +1,10 @@
-import { attempt, type Diagnostic, type Result } from '../base/index.js';
+import { attempt, type Diagnostic, fail, type Result } from '../base/index.js';
 import type { Rel } from '../ir/index.js';
 import type { Binder, Bound } from '../kql/index.js';
 import type { Column, TableSchema } from '../tables/index.js';
 import { type Context, Scope, type Session, type Step } from './context.js';
 import type { Answer } from './facts.js';
+import { findGraph } from './graph/graph.js';
 import { lowerStatements } from './statements.js';
 
 export type { Step } from './context.js';
@@ -47,6 +48,10 @@ export function lower(bound: Bound, options: LowerOptions): Result<Lowered> {
   const cx: Context = { session, scope: new Scope(), steps: true, depth: 0 };
   return attempt(() => {
     const value = lowerStatements(bound.root, cx);
+    if ('columns' in value && findGraph(value)) {
+      const hint = '| graph-to-table nodes, or | graph-match …';
+      fail('KQL1002', 'a graph is no result', { span: bound.root.span, hint });
+    }
     const rel: Rel =
       'columns' in value
         ? value

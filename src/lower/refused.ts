@@ -6,8 +6,6 @@ const byName = (...refusals: Refusal[]): Readonly<Record<string, Refusal>> =>
 
 const severalResults = 'a query has one result';
 const oneByOne = 'run the queries one by one';
-const noGraphs = 'graphs are not built';
-const paths = 'join, once for each step of the path';
 const files = 'read the records in as a table: vedette ingest, or datatable and let for a few rows';
 
 /** By the official name of the operator's node. */
@@ -24,10 +22,9 @@ export const refusedOperators = byName(
     'its clustering of texts is not built',
     "summarize count() by replace_regex(text, @'\\d+', '*')",
   ),
-  ...['MakeGraph', 'GraphMatch', 'GraphShortestPaths', 'GraphToTable', 'GraphMarkComponents'].map((n) =>
-    refuse(`${n}Operator`, noGraphs, paths),
+  ...['GraphWhereNodes', 'GraphWhereEdges'].map((n) =>
+    refuse(`${n}Operator`, 'it is not documented', 'where on the tables of nodes and edges before make-graph'),
   ),
-  ...['GraphWhereNodes', 'GraphWhereEdges'].map((n) => refuse(`${n}Operator`, noGraphs, paths)),
 );
 
 /** By the official name of the statement's node. */

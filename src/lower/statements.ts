@@ -3,6 +3,7 @@ import type { Expr, Rel } from '../ir/index.js';
 import type { Node } from '../kql/index.js';
 import { type Context, Scope, unsupported } from './context.js';
 import { lowerExpr } from './expression.js';
+import { namesTables } from './graph/to-table.js';
 import { refusedStatements } from './refused.js';
 import { lowerRel, sourceName } from './relation.js';
 
@@ -20,9 +21,12 @@ export function lowerStatements(block: Node, cx: Context): Expr | Rel {
       case 'LetStatement':
         declare(statement, inner);
         break;
-      case 'ExpressionStatement':
-        take(statement.get('Expression'));
+      case 'ExpressionStatement': {
+        const expression = statement.get('Expression');
+        if (namesTables(expression)) lowerRel(expression, inner);
+        else take(expression);
         break;
+      }
       case 'QueryParametersStatement':
         for (const p of statement.list('Parameters')) declareParameter(p, inner);
         break;

@@ -1,8 +1,10 @@
+import { graphComponents, graphMatch } from './graph/index.js';
 import type { HostedOperation } from './operation.js';
 
+export type { MatchOutput, MatchSettings, PatternEdge } from './graph/index.js';
 export type { HostedOperation, HostedTable } from './operation.js';
 
-const operations: readonly HostedOperation[] = [];
+const operations: readonly HostedOperation[] = [graphComponents, graphMatch];
 
 const table = new Map(operations.map((o) => [o.name, o]));
 

@@ -1,6 +1,10 @@
 import type { Rel } from '../../ir/index.js';
 import type { Node } from '../../kql/index.js';
 import type { Context } from '../context.js';
+import { graphMarkComponents } from '../graph/components.js';
+import { makeGraph } from '../graph/make-graph.js';
+import { graphMatch, graphShortestPaths } from '../graph/match.js';
+import { graphToTable } from '../graph/to-table.js';
 import { as } from './as.js';
 import { count } from './count.js';
 import { distinct } from './distinct.js';
@@ -43,9 +47,14 @@ export const operators: Record<string, LowerOperator> = {
   ExtendOperator: extendOperator,
   FilterOperator: where,
   GetSchemaOperator: getschema,
+  GraphMarkComponentsOperator: graphMarkComponents,
+  GraphMatchOperator: graphMatch,
+  GraphShortestPathsOperator: graphShortestPaths,
+  GraphToTableOperator: graphToTable,
   InvokeOperator: invoke,
   JoinOperator: join,
   LookupOperator: lookup,
+  MakeGraphOperator: makeGraph,
   MakeSeriesOperator: makeSeries,
   MvApplyOperator: mvApply,
   MvExpandOperator: mvExpand,
