@@ -7,7 +7,9 @@ import { tupleItems, tupleNames } from './tuple-calls.js';
 
 /** The expression under a name: `x = e` gives `e`. */
 export const unnamed = (node: Node): Node =>
-  node.kind === 'SimpleNamedExpression' ? unnamed(node.get('Expression')) : node;
+  node.kind === 'SimpleNamedExpression' || node.kind === 'CompoundNamedExpression'
+    ? unnamed(node.get('Expression'))
+    : node;
 
 /** The name that the author gave: `x = e`, or a bare column. */
 export function explicitName(node: Node): string | undefined {
@@ -40,7 +42,7 @@ export function namedItems(
     if (e.kind === 'StarExpression') return (cx.row?.columns ?? []).map((c) => ({ name: c.name, expr: column(c) }));
     const compound = compoundNames(e);
     const named = explicitName(e) ?? compound[0];
-    const value = lowerExpr(e.kind === 'CompoundNamedExpression' ? e.get('Expression') : unnamed(e), cx);
+    const value = lowerExpr(unnamed(e), cx);
     const parts = tupleItems(value);
     if (parts) {
       const own = compound.length > 0 ? compound : named === undefined ? undefined : [named];
@@ -58,7 +60,8 @@ export function namedItems(
   });
 }
 
-const compoundNames = (e: Node): readonly string[] =>
+/** The names of `(a, b) = e`. */
+export const compoundNames = (e: Node): readonly string[] =>
   e.kind === 'CompoundNamedExpression'
     ? e
         .get('Names')

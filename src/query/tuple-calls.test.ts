@@ -83,3 +83,23 @@ describe('functions of several columns', () => {
     expect(rows).toEqual([['a', 20, 1]]);
   });
 });
+
+describe('names in summarize', () => {
+  const pairs = 'datatable(x:real, y:real)[1.0, 14.0, 2.0, 10.0, 3.0, 17.0, 4.0, 20.0, 5.0, 50.0]';
+
+  it('are made of both columns of a covariance', async () => {
+    const two = await answer(`${pairs} | summarize covariance(x, y), count(), covariancep(x, y), covariance(x, y)`);
+    expect(two.names).toEqual(['covariance_x_y', 'count_', 'covariancep_x_y', 'covariance_x_y1']);
+    expect(two.rows).toEqual([[20.5, 5, 16.4, 20.5]]);
+  });
+
+  it('may be given to several columns at once', async () => {
+    expect(await answer(`${pairs} | summarize (a, b) = arg_max(y, x), n = count()`)).toEqual({
+      names: ['a', 'b', 'n'],
+      types: ['real', 'real', 'long'],
+      rows: [[50, 5, 5]],
+    });
+    const stats = await answer(`${pairs} | summarize (low, at) = series_stats(make_list(x)), count()`);
+    expect([stats.names, stats.rows]).toEqual([['low', 'at', 'count_'], [[1, 0, 5]]]);
+  });
+});

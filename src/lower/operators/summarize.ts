@@ -3,8 +3,9 @@ import type { Node } from '../../kql/index.js';
 import type { Column } from '../../tables/index.js';
 import { type Context, unsupported, withRow } from '../context.js';
 import { lowerExpr } from '../expression.js';
-import { explicitName, unnamed } from '../naming.js';
+import { compoundNames, explicitName, unnamed } from '../naming.js';
 import { freshName, passOn, project } from '../rel-helpers.js';
+import { tupleItems, tupleNames } from '../tuple-calls.js';
 import type { LowerOperator } from './index.js';
 
 /** Columns that tell the groups of mv-apply or partition apart, as grouping keys. */
@@ -22,6 +23,7 @@ export const summarize: LowerOperator = (node, input, cx) => {
   for (const e of [...byNodes, ...node.list('Aggregates')]) {
     const name = explicitName(e);
     if (name !== undefined) explicit.add(name);
+    for (const n of compoundNames(e)) explicit.add(n);
   }
   const byKeys = byNodes.map((e, i): NamedExpr => {
     const name = explicitName(e) ?? names[i];
@@ -33,22 +35,35 @@ export const summarize: LowerOperator = (node, input, cx) => {
   let free = names.slice(byKeys.length).filter((n) => !explicit.has(n));
   let items: NamedExpr[] = [];
   for (const e of node.list('Aggregates')) {
-    const own = explicitName(e);
+    const compound = compoundNames(e);
+    const own = explicitName(e) ?? compound[0];
     const many = collector.several(unnamed(e), own, byKeys);
     if (many) {
-      items.push(...many);
-      free = free.filter((n) => !many.some((m) => m.name === n));
+      const named = many.map((m, i) => ({ ...m, name: compound[i] ?? m.name }));
+      items.push(...named);
+      free = free.filter((n) => !named.some((m) => m.name === n));
       continue;
     }
-    const name = own ?? free.shift();
-    // The binder derives another name for these than the engine does.
-    if (name === undefined || (own === undefined && name.startsWith('covariance')))
-      return unsupported(e, 'this aggregate has no certain name', 'give it one: name = …');
-    items.push({ name, expr: collector.lower(unnamed(e)) });
+    const expr = collector.lower(unnamed(e));
+    const parts = tupleItems(expr);
+    if (parts) {
+      const given = compound.length > 0 ? compound : own === undefined ? undefined : [own];
+      const left = free.splice(0, parts.length - (given?.length ?? 0));
+      const taken = new Set([...explicit, ...items.map((i) => i.name)]);
+      const fresh = given ?? tupleNames(parts, left, taken);
+      items.push(...fresh.slice(0, parts.length).map((name, i) => ({ name, expr: parts[i]!.expr })));
+      continue;
+    }
+    const pair = own === undefined ? pairName(e, items) : undefined;
+    if (pair !== undefined) free.shift();
+    const name = own ?? pair ?? free.shift();
+    if (name === undefined) return unsupported(e, 'this aggregate has no certain name', 'give it one: name = …');
+    items.push({ name, expr });
   }
   // The binder numbers names that would come twice: arg_max(v, w), arg_min(v, w) give v, w, v1, w1.
   const bound = names.slice(byKeys.length);
-  if (bound.length === items.length) items = items.map((item, i) => ({ ...item, name: bound[i]! }));
+  const several = node.list('Aggregates').some((e) => pairName(e, []) !== undefined);
+  if (bound.length === items.length && !several) items = items.map((item, i) => ({ ...item, name: bound[i]! }));
   const keyColumns = keys.map((k): Column => ({ name: k.name, type: k.expr.type }));
   const aggregated: Rel = {
     kind: 'Aggregate',
@@ -71,6 +86,18 @@ export const summarize: LowerOperator = (node, input, cx) => {
   }
   return project(aggregated, [...passOn(keyColumns), ...items]);
 };
+
+/** The name of an aggregate of two columns is made of both; the binder uses the first only. */
+function pairName(node: Node, before: readonly NamedExpr[]): string | undefined {
+  if (node.kind !== 'FunctionCallExpression' || !/^covariance/.test(node.get('Name').name)) return undefined;
+  const [x, y] = argumentsOf(node).map(explicitName);
+  if (x === undefined || y === undefined)
+    return unsupported(node, 'this aggregate has no certain name', 'give it one: name = …');
+  return freshName(
+    `${node.get('Name').name}_${x}_${y}`,
+    before.map((i) => ({ name: i.name, type: i.expr.type })),
+  );
+}
 
 const argumentsOf = (node: Node) => node.child('ArgumentList')?.list('Expressions') ?? [];
 
