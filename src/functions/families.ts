@@ -6,6 +6,8 @@ export { compression } from './hosted/compression.js';
 export { dynamicValues } from './hosted/dynamic-values.js';
 export { geoGrids } from './hosted/geo/grids.js';
 export { geoH3 } from './hosted/geo/h3.js';
+export { geoMeasures } from './hosted/geo/measures.js';
+export { geoRelations } from './hosted/geo/relations.js';
 export { geoS2 } from './hosted/geo/s2.js';
 export { punycodeFunctions } from './hosted/punycode.js';
 export { seriesAnalysis } from './hosted/series/index.js';

@@ -11,36 +11,15 @@ const nearby = 'geo_distance_2points(), geo_point_in_circle() or geo_point_to_ge
 
 /** Functions and aggregates that the official parser knows and Vedette does not run. */
 export const refusedFunctions: readonly Refusal[] = [
-  renamed('parsejson', 'parse_json()'),
-  renamed('arraylength', 'array_length()'),
-  renamed('array_iif', 'array_iff()'),
-  renamed('array_strcat', 'strcat_array()'),
-  renamed('pack_dictionary', 'bag_pack()'),
   renamed('iscolumnexists', 'column_ifexists()'),
   renamed('to_utf8', 'unicode_codepoints_from_string()'),
   renamed('row_rank', 'row_rank_dense()'),
   renamed('argmin', 'arg_min()'),
   renamed('argmax', 'arg_max()'),
   renamed('cnt', 'count()'),
-  renamed('containscs', 'contains_cs'),
-  renamed('notcontains', '!contains'),
-  renamed('notcontainscs', '!contains_cs'),
   ...all('like likecs notlike notlikecs', 'its patterns are not documented', 'contains, startswith or matches regex'),
   refuse('passthrough', 'it is internal to the service', 'take_any()'),
   refuse('variancepif', 'it is not built', 'variancep(iff(predicate, value, real(null)))'),
-  refuse('assert', 'it is not built', 'where, or iff() with a value that tells of the fault'),
-  refuse('treepath', 'it is not built', 'bag_keys() and mv-expand, level by level'),
-  refuse('bag_zip', 'it is not built', 'mv-apply over both arrays with make_bag(bag_pack(key, value))'),
-  refuse('bag_pack_columns', 'it is not built', "bag_pack('name', column, …)"),
-  refuse('dynamic_to_json', 'it is not built', 'tostring()'),
-  refuse('jaccard_index', 'it is not built', 'array_length(set_intersect(a, b)) * 1.0 / array_length(set_union(a, b))'),
-  refuse(
-    'set_equals',
-    'it is not built',
-    'array_length(set_difference(a, b)) == 0 and array_length(set_difference(b, a)) == 0',
-  ),
-  refuse('isascii', 'it is not built', "s matches regex @'^[\\x00-\\x7F]*$'"),
-  refuse('isutf8', 'texts are stored as UTF-8', 'nothing: it would always be true'),
   refuse(
     'percentiles_array_tdigest',
     'sketches of Kusto have a format of its own',
@@ -59,7 +38,7 @@ export const refusedFunctions: readonly Refusal[] = [
     'ingestion_time()',
   ),
   ...all(
-    'cluster database current_cluster_endpoint current_database entity_group graph',
+    'cluster database current_cluster_endpoint entity_group graph',
     'there is one database and no cluster',
     'the table, by its name',
   ),
@@ -74,9 +53,9 @@ export const refusedFunctions: readonly Refusal[] = [
     'a literal name',
   ),
   ...all(
-    'all any map inner_nodes labels node_degree_in node_degree_out node_id',
-    'graph operators are not built',
-    'join, once for each step of the path',
+    'node_id',
+    'it is for the nodes and edges of a pattern',
+    'graph-match',
   ),
   refuse(
     'geo_info_from_ip_address',
@@ -84,7 +63,7 @@ export const refusedFunctions: readonly Refusal[] = [
     'ipv4_lookup with a table of networks',
   ),
   ...all(
-    'geo_closest_point_on_line geo_closest_point_on_polygon geo_distance_point_to_line geo_distance_point_to_polygon geo_intersection_2lines geo_intersection_2polygons geo_intersection_line_with_polygon geo_intersects_2lines geo_intersects_2polygons geo_intersects_line_with_polygon geo_line_buffer geo_line_centroid geo_line_densify geo_line_interpolate_point geo_line_length geo_line_locate_point geo_line_simplify geo_line_to_s2cells geo_point_buffer geo_point_in_polygon geo_polygon_area geo_polygon_buffer geo_polygon_centroid geo_polygon_densify geo_polygon_perimeter geo_polygon_simplify geo_polygon_to_h3cells geo_polygon_to_s2cells geo_simplify_polygons_array geo_union_lines_array geo_union_polygons_array',
+    'geo_intersection_2lines geo_intersection_2polygons geo_intersection_line_with_polygon geo_intersects_2lines geo_intersects_2polygons geo_intersects_line_with_polygon geo_line_buffer geo_line_densify geo_line_simplify geo_line_to_s2cells geo_point_buffer geo_polygon_buffer geo_polygon_densify geo_polygon_simplify geo_polygon_to_h3cells geo_polygon_to_s2cells geo_simplify_polygons_array geo_union_lines_array geo_union_polygons_array',
     shapes,
     nearby,
   ),

@@ -1,4 +1,5 @@
-import type { HostedValue } from '../../entry.js';
+import { type HostedValue, Json } from '../../entry.js';
+import type { Shape } from './shapes.js';
 
 /** The page of a function in the documentation of Kusto. */
 export const docs = (name: string) => `https://learn.microsoft.com/kusto/query/${name.replaceAll('_', '-')}-function`;
@@ -19,4 +20,16 @@ export function optional(
   if (args.length <= at) return missing;
   const value = number(args[at]);
   return value !== undefined && value >= low && value <= high ? value : undefined;
+}
+
+/** A geometry as a result: its numbers are reals, so whole ones are written as 50.0, which is how tostring shows them. */
+export const geometry = (shape: Shape | undefined): HostedValue => (shape ? new Json(withReals(shape)) : null);
+
+function withReals(value: unknown): string {
+  if (typeof value === 'number') return Number.isInteger(value) && Math.abs(value) < 1e15 ? `${value}.0` : `${value}`;
+  if (Array.isArray(value)) return `[${value.map(withReals).join(',')}]`;
+  if (typeof value !== 'object' || value === null) return JSON.stringify(value);
+  return `{${Object.entries(value)
+    .map(([key, item]) => `${JSON.stringify(key)}:${withReals(item)}`)
+    .join(',')}}`;
 }

@@ -1,10 +1,8 @@
-import { type HostedValue, hosted } from '../../entry.js';
+import { hosted } from '../../entry.js';
+import { docs, geometry, text } from './arguments.js';
 import { geohashCentre, geohashNeighbours, geohashOf, geohashPolygon } from './geohash.js';
 import { location } from './shapes.js';
 import { parseWkt } from './wkt.js';
-
-const docs = (name: string) => `https://learn.microsoft.com/kusto/query/${name.replaceAll('_', '-')}-function`;
-const text = (v: HostedValue | undefined) => (typeof v === 'string' ? v : '');
 
 export const geoGrids = [
   hosted({
@@ -25,7 +23,7 @@ export const geoGrids = [
   hosted({
     name: 'geo_geohash_to_central_point',
     docs: docs('geo_geohash_to_central_point'),
-    evaluate: ([hash]) => geohashCentre(text(hash)) ?? null,
+    evaluate: ([hash]) => geometry(geohashCentre(text(hash))),
     examples: [
       ['geo_geohash_to_central_point("sunny")', { type: 'Point', coordinates: [42.47314453125, 23.70849609375] }],
       ['isnull(geo_geohash_to_central_point("a"))', true],
@@ -34,7 +32,7 @@ export const geoGrids = [
   hosted({
     name: 'geo_geohash_to_polygon',
     docs: docs('geo_geohash_to_polygon'),
-    evaluate: ([hash]) => geohashPolygon(text(hash)) ?? null,
+    evaluate: ([hash]) => geometry(geohashPolygon(text(hash))),
     examples: [
       ['geo_geohash_to_polygon("dr5ru").coordinates[0][0]', [-74.00390625, 40.7373046875]],
       ['geo_geohash_to_polygon("dr5ru").coordinates[0][2]', [-73.9599609375, 40.78125]],
@@ -54,7 +52,7 @@ export const geoGrids = [
   hosted({
     name: 'geo_from_wkt',
     docs: docs('geo_from_wkt'),
-    evaluate: ([wkt]) => parseWkt(text(wkt)) ?? null,
+    evaluate: ([wkt]) => geometry(parseWkt(text(wkt))),
     examples: [
       ['geo_from_wkt("POINT (1 2)")', { type: 'Point', coordinates: [1, 2] }],
       [
@@ -71,6 +69,7 @@ export const geoGrids = [
           [2, 2],
         ],
       ],
+      ['tostring(geo_from_wkt("POINT (1 2.5)"))', '{"type":"Point","coordinates":[1.0,2.5]}'],
       ['isnull(geo_from_wkt("LINESTRING"))', true],
     ],
   }),

@@ -1,6 +1,6 @@
 import { createRequire } from 'node:module';
 import { hosted } from '../../entry.js';
-import { docs, optional, text } from './arguments.js';
+import { docs, geometry, optional, text } from './arguments.js';
 import { location, type Shape } from './shapes.js';
 
 let library: typeof import('h3-js') | undefined;
@@ -43,7 +43,7 @@ export const geoH3 = [
     docs: docs('geo_h3cell_to_central_point'),
     evaluate: ([token]) => {
       const cell = cellOf(text(token));
-      return cell ? centre(cell) : null;
+      return geometry(cell ? centre(cell) : undefined);
     },
     examples: [
       ['round(toreal(geo_h3cell_to_central_point("862a1072fffffff").coordinates[0]), 10)', -74.0160084798],
@@ -56,7 +56,7 @@ export const geoH3 = [
     docs: docs('geo_h3cell_to_polygon'),
     evaluate: ([token]) => {
       const cell = cellOf(text(token));
-      return cell ? { type: 'Polygon', coordinates: [h3().cellToBoundary(cell, true)] } : null;
+      return geometry(cell ? { type: 'Polygon', coordinates: [h3().cellToBoundary(cell, true)] } : undefined);
     },
     examples: [
       ['array_length(geo_h3cell_to_polygon("862a1072fffffff").coordinates[0])', 7],

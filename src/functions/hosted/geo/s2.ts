@@ -1,6 +1,6 @@
 import { createRequire } from 'node:module';
 import { hosted } from '../../entry.js';
-import { docs, optional, text } from './arguments.js';
+import { docs, geometry, optional, text } from './arguments.js';
 import { location, pointShape, polygonShape } from './shapes.js';
 import type { Point } from './vector.js';
 
@@ -64,7 +64,7 @@ export const geoS2 = [
     docs: docs('geo_s2cell_to_central_point'),
     evaluate: ([token]) => {
       const cell = cellOf(text(token));
-      return cell === undefined ? null : pointShape(fromS2(s2().cellid.point(cell)));
+      return geometry(cell === undefined ? undefined : pointShape(fromS2(s2().cellid.point(cell))));
     },
     examples: [
       ['round(toreal(geo_s2cell_to_central_point("1234567").coordinates[0]), 10)', 9.8683073185],
@@ -77,7 +77,7 @@ export const geoS2 = [
     docs: docs('geo_s2cell_to_polygon'),
     evaluate: ([token]) => {
       const cell = cellOf(text(token));
-      return cell === undefined ? null : polygonShape([[corners(cell)]]);
+      return geometry(cell === undefined ? undefined : polygonShape([[corners(cell)]]));
     },
     examples: [
       ['array_length(geo_s2cell_to_polygon("89c259").coordinates[0])', 5],
