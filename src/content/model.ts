@@ -86,6 +86,8 @@ export interface AnalyticRule extends Described {
   /** An NRT rule runs every minute over the minute before. */
   readonly queryFrequencyMs: number;
   readonly queryPeriodMs: number;
+  /** First nominal time (`startTimeUtc` of a deployed rule), milliseconds since the epoch. */
+  readonly startTimeMs: number | undefined;
   readonly triggerOperator: TriggerOperator;
   readonly triggerThreshold: number;
   /** Columns that hold a whole list of entities as JSON. */

@@ -1,3 +1,4 @@
+import { parseDatetime, ticksPerMs } from '../base/index.js';
 import {
   MAX_QUERY_CHARS,
   readConnectors,
@@ -87,6 +88,7 @@ export function readRule(fields: Fields): AnalyticRule | undefined {
     description: readDescription(fields),
     status: fields.text('status') ?? '',
     enabled: fields.bool('enabled') ?? true,
+    startTimeMs: readStartTime(fields),
     requiredDataConnectors: readConnectors(fields),
     tactics: readTactics(fields),
     relevantTechniques: readTechniques(fields),
@@ -143,6 +145,15 @@ function checkQuery(fields: Fields, query: string): void {
   const code = query.replaceAll(/\/\/[^\n]*|@?"(?:[^"\\\n]|\\.)*"|@?'(?:[^'\\\n]|\\.)*'/g, ' ');
   const everything = /(?:^|[|;({]|=)\s*(search|union)(?:\s+\w+\s*=\s*\w+)*\s*\*\s*(?:$|[|;)},])/m.exec(code);
   if (everything) fields.problem('query', `'${everything[1]} *' is not allowed in a rule`);
+}
+
+function readStartTime(fields: Fields): number | undefined {
+  const text = fields.text('startTimeUtc');
+  if (!text) return undefined;
+  const ticks = parseDatetime(text);
+  if (ticks !== undefined) return Number(ticks / ticksPerMs);
+  fields.problem('startTimeUtc', `'${text}' is not a time`);
+  return undefined;
 }
 
 function checkSchedule(fields: Fields, frequencyMs: number | undefined, periodMs: number | undefined): void {

@@ -13,7 +13,10 @@ export {
 } from './incident.js';
 export { incidentSchema } from './incident-store.js';
 export * from './incidents.js';
+export * from './late/index.js';
 export { runSchema } from './ledger.js';
 export { limits as detectLimits } from './limits.js';
+export { planSchema } from './plan.js';
 export { missingColumns, type RuleRun, type RunOptions, runRule } from './run.js';
+export * from './schedule/index.js';
 export { isTriggered, windowOf } from './trigger.js';

@@ -1,5 +1,5 @@
 import type { Diagnostic } from '../base/index.js';
-import { joinSql, name, sql, text } from '../sql/index.js';
+import { joinSql, name, type Sql, sql, text } from '../sql/index.js';
 import type { Store } from '../store/index.js';
 import { type Column, type Row, tableSchema } from '../tables/index.js';
 import { isoTime, type RunKey } from './identity.js';
@@ -82,10 +82,22 @@ export function keptRows(rows: readonly (readonly unknown[])[]): readonly (reado
   return end < 0 ? rows : rows.slice(0, end);
 }
 
-export async function readRun(store: Store, runId: string): Promise<RunRecord | undefined> {
-  const where = sql`RunId = ${text(runId)}`;
+/** The tables of runs are sorted by nominal time: with it a row is found without reading all of them. */
+export const isNominalTime = (nominal: number): Sql => sql`TimeGenerated = ${timeOf(nominal)}`;
+
+export const timeOf = (ms: number): Sql => sql`parseDateTime64BestEffort(${text(isoTime(ms))}, 7, ${text('UTC')})`;
+
+/** The record of a run by its id and nominal time. */
+export async function readRun(store: Store, runId: string, nominal: number): Promise<RunRecord | undefined> {
+  const where = sql`${isNominalTime(nominal)} AND RunId = ${text(runId)}`;
   const [row] = await newestRows(store, runSchema, { where, key: 'RunId', newestBy: 'RanAt' });
   return row && recordOf(row);
+}
+
+/** All runs of a rule with the nominal time, the first one first: the scheduled one and those that added late data. */
+export async function readRunsAt(store: Store, ruleId: string, nominal: number): Promise<RunRecord[]> {
+  const where = sql`${isNominalTime(nominal)} AND RuleId = ${text(ruleId)}`;
+  return (await newestRows(store, runSchema, { where, key: 'RunId', newestBy: 'RanAt' })).map(recordOf);
 }
 
 /** The runs that wrote any of the alerts. */
@@ -107,10 +119,10 @@ export async function lastAlertingRun(
   to: number,
 ): Promise<number | undefined> {
   if (!(await store.tables()).has(runSchema.name)) return undefined;
-  const time = (ms: number) => sql`parseDateTime64BestEffort(${text(isoTime(ms))}, 7, ${text('UTC')})`;
   const answer = await store.query(
-    sql`SELECT max(WindowTo) FROM ${name(runSchema.name)}
-WHERE RuleId = ${text(ruleId)} AND Triggered AND WindowTo > ${time(from)} AND WindowTo < ${time(to)}`.text,
+    sql`SELECT maxOrNull(TimeGenerated) FROM ${name(runSchema.name)}
+WHERE RuleId = ${text(ruleId)} AND Triggered AND TimeGenerated > ${timeOf(from)} AND TimeGenerated < ${timeOf(to)}`
+      .text,
   );
   const cell = answer.rows[0]?.[0];
   return cell === null || cell === undefined ? undefined : Date.parse(`${String(cell).replace(' ', 'T')}Z`);

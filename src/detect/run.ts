@@ -5,7 +5,6 @@ import type { Store } from '../store/index.js';
 import type { Column, Row } from '../tables/index.js';
 import { type Alert, alertTypeOf, buildAlerts, shortTime } from './alert.js';
 import { alertId, alertSchema, readAlerts, writeAlerts } from './alert-store.js';
-import { contentKey } from './content-key.js';
 import { type GroupingStep, groupAlerts, type OpenGroup } from './grouping.js';
 import { isoTime, type RunKey, runIdOf } from './identity.js';
 import { inTurn } from './in-turn.js';
@@ -19,7 +18,8 @@ import {
   readIncidentsOfAlerts,
   updateIncident,
 } from './incident-store.js';
-import { lastAlertingRun, type RunRecord, readRun, writeRun } from './ledger.js';
+import { keptRows, lastAlertingRun, type RunRecord, readRun, writeRun } from './ledger.js';
+import { keepPlan, type RunPlan, readPlan } from './plan.js';
 import { resultRows } from './result-row.js';
 import { completeRow } from './stored-rows.js';
 import { isTriggered, windowOf } from './trigger.js';
@@ -72,12 +72,21 @@ export async function runRule(rule: AnalyticRule, options: RunOptions): Promise<
   const runId = runIdOf(key);
 
   if (!dryRun) {
-    const record = await readRun(store, runId);
+    const record = await readRun(store, runId, at);
     if (record) return success(await repeatedRun(rule, store, record));
+    const plan = await readPlan(store, runId, at);
+    if (plan) return inTurn(store, async () => success(await completeRun(rule, store, plan)));
   }
   const suppressed = await suppression(rule, store, at);
-  if (suppressed) return success(emptyRun(rule, key, suppressed));
+  if (suppressed) {
+    const run = emptyRun(rule, key, suppressed);
+    // Noted like any other: the nominal time is settled, and no gap to be filled later.
+    if (!dryRun) await writeRun(store, recordOfRun(runId, key, run, clock.now(), []));
+    return success(run);
+  }
 
+  // Before the query: what is received from now on it may not see, and counts as late.
+  const ranAt = clock.now();
   const answer = await options.runner.query(rule.query, {
     at,
     window: { ...window, on: rule.kind === 'NRT' ? '_TimeReceived' : 'TimeGenerated' },
@@ -91,38 +100,54 @@ export async function runRule(rule: AnalyticRule, options: RunOptions): Promise<
   const notices = [...answer.value.notices, ...missingColumns(rule, answer.value)].map(withoutSource);
   const triggered = isTriggered(rule, rows.length);
   const workspaceId = await store.workspaceId();
-  const writtenAt = clock.now();
   const alerts = triggered
-    ? buildAlerts({ runId, rule, window, workspaceId, writtenAt }, resultRows(answer.value))
+    ? buildAlerts({ runId, rule, window, workspaceId, writtenAt: ranAt }, resultRows(answer.value))
     : [];
   const run: Omit<RuleRun, 'alerts' | 'incidents'> = {
     ...emptyRun(rule, key, undefined),
     ...{ resultCount: rows.length, columns, rows, triggered, notices },
   };
-  if (dryRun) return success({ ...run, ...(await planned(rule, store, at, writtenAt, workspaceId, alerts)) });
+  if (dryRun) return success({ ...run, ...(await planned(rule, store, at, ranAt, workspaceId, alerts)) });
 
+  const own: RunPlan = { record: recordOfRun(runId, key, run, ranAt, alerts), alerts };
   return inTurn(store, async () => {
     // Another caller may have finished the same run while this one waited.
-    const meanwhile = await readRun(store, runId);
+    const meanwhile = await readRun(store, runId, at);
     if (meanwhile) return success(await repeatedRun(rule, store, meanwhile));
-    await writeAlerts(store, runId, alerts, writtenAt);
-    const stored = await readAlerts(store, alerts.map(alertId));
-    const incidents = await writeIncidents(rule, store, at, writtenAt, stored);
-    const record: RunRecord = {
-      ...{ runId, key, ruleName: rule.name, ranAt: writtenAt, resultCount: rows.length, triggered },
-      ...{ columns, rows, notices },
-      alertIds: stored.map((alert) => String(alert.SystemAlertId)),
-      incidentNames: incidents.map((incident) => String(incident.IncidentName)),
-      alertRows: Object.fromEntries(
-        alerts.filter((a) => a.resultRows.length !== rows.length).map((a) => [alertId(a), a.resultRows]),
-      ),
-    };
-    await writeRun(store, record);
-    // Of two processes that did the same run at the same time, the first to write it is right about the order of its rows.
-    const written = await readRun(store, runId);
-    const isMine = !written || contentKey(written.alertIds) === contentKey(record.alertIds);
-    return success(isMine ? { ...run, alerts: stored, incidents } : await repeatedRun(rule, store, written));
+    const plan = alerts.length > 0 ? await keepPlan(store, own) : own;
+    return success(await completeRun(rule, store, plan));
   });
+}
+
+export const recordOfRun = (
+  runId: string,
+  key: RunKey,
+  run: Pick<RuleRun, 'rule' | 'resultCount' | 'triggered' | 'columns' | 'rows' | 'notices'>,
+  ranAt: number,
+  alerts: readonly Alert[],
+): RunRecord => ({
+  ...{ runId, key, ruleName: run.rule.name, ranAt, resultCount: run.resultCount, triggered: run.triggered },
+  ...{ columns: run.columns, rows: keptRows(run.rows), notices: run.notices },
+  alertIds: alerts.map(alertId),
+  incidentNames: [],
+  alertRows: Object.fromEntries(
+    alerts.filter((a) => a.resultRows.length !== run.rows.length).map((a) => [alertId(a), a.resultRows]),
+  ),
+});
+
+/** Writes what a run has planned, as far as it is not there: alerts, incidents, and last the record of the run. */
+export async function completeRun(rule: AnalyticRule, store: Store, { record, alerts }: RunPlan): Promise<RuleRun> {
+  const { runId, key, ranAt } = record;
+  await writeAlerts(store, runId, alerts, ranAt);
+  const stored = await readAlerts(store, alerts.map(alertId));
+  const incidents = await writeIncidents(rule, store, key.window.to, ranAt, stored);
+  const incidentNames = incidents.map((incident) => String(incident.IncidentName));
+  await writeRun(store, { ...record, incidentNames });
+  const { resultCount, triggered, columns, rows, notices } = record;
+  return {
+    ...emptyRun(rule, key, undefined),
+    ...{ resultCount, triggered, columns, rows, notices, alerts: stored, incidents },
+  };
 }
 
 const emptyRun = (rule: AnalyticRule, key: RunKey, notice: Diagnostic | undefined): RuleRun => ({

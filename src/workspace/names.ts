@@ -1,5 +1,5 @@
 import { type ContentIndex, functionsHash } from '../content/index.js';
-import { runSchema } from '../detect/index.js';
+import { lateSchema, planSchema, ruleStateSchema, runSchema } from '../detect/index.js';
 import { rejectTable } from '../ingest/index.js';
 import type { StoredFunction } from '../kql/index.js';
 import type { Library } from '../query/index.js';
@@ -8,7 +8,9 @@ import type { Store } from '../store/index.js';
 import { type Column, catalogue, type TableSchema } from '../tables/index.js';
 
 /** Tables of Vedette's own. They can be queried before their first row. */
-const ownTables = new Map<string, TableSchema>([runSchema, rejectTable].map((schema) => [schema.name, schema]));
+const ownTables = new Map<string, TableSchema>(
+  [runSchema, planSchema, ruleStateSchema, lateSchema, rejectTable].map((schema) => [schema.name, schema]),
+);
 
 /** Columns of watchlists that ASIM's views name, whether or not the workspace has them. Aliases in lower case. */
 const builtInWatchlists: Readonly<Record<string, readonly string[]>> = {

@@ -20,6 +20,7 @@ import { inlineTables } from './inline-tables.js';
 import { usefulNotices } from './notices.js';
 import type { QueryOptions } from './query-options.js';
 import { type Rules, rulesOf } from './rules.js';
+import { type Schedules, schedulesOf } from './schedules.js';
 import { parseTime, parseTimeRange } from './times.js';
 
 /** An embedded workspace by its directory, or one on a ClickHouse server by its address. */
@@ -43,6 +44,7 @@ export interface Workspace {
     list(): Promise<Row[]>;
     show(incidentNumber: number): Promise<IncidentView>;
   };
+  readonly schedule: Schedules;
   /** What each connector expects and when it last brought records. */
   connectors(): Promise<readonly ConnectorStatus[]>;
   readonly store: Store;
@@ -91,6 +93,7 @@ export async function openWorkspace(options: WorkspaceOptions): Promise<Workspac
       list: () => incidents(store).list(),
       show: async (incidentNumber) => unwrap(await incidents(store).show(incidentNumber)),
     },
+    schedule: schedulesOf(engine),
     async connectors() {
       const heard = await lastHeard(store);
       return connectors.all.map((connector) => ({ connector, lastHeard: heard.get(connector.id) }));

@@ -8,11 +8,13 @@ import { addQuery } from './query.js';
 import { addRule } from './rule.js';
 import { addSimulate } from './simulate.js';
 import { addSql } from './sql.js';
+import { addSchedule, addWatch } from './watch.js';
 
 /** Every command, in the order of the help. */
 const commands: readonly AddCommand[] = [
   ...[addDemo, addIngest, addQuery, addSql],
   ...[addRule, addParser, addIncident, addConnector, addSimulate],
+  ...[addWatch, addSchedule],
 ];
 
 export const addCommands: AddCommand = (program, setStatus) => {

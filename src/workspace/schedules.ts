@@ -1,0 +1,41 @@
+import { fail } from '../base/index.js';
+import { type LateSummary, lateSummaries } from '../detect/index.js';
+import { type Engine, unwrap } from './engine.js';
+import type { Time } from './rules.js';
+import { enableRule, Scheduler, type WatchOptions } from './scheduler.js';
+import { type ScheduleStatus, scheduleStatus } from './scheduler-status.js';
+import { parseTime } from './times.js';
+
+/** The rules of a workspace on their schedules. */
+export interface Schedules {
+  /** A scheduler over all enabled rules. Several may work on the same workspace at once, in one process or more. */
+  watch(options?: WatchOptions): Watch;
+  status(): Promise<ScheduleStatus[]>;
+  /** Lets a rule that was disabled after failures run again; false when it was not disabled. */
+  enable(rule: string): Promise<boolean>;
+  /** What came after the runs that should have seen it, by rule, over runs since a time. */
+  late(since: Time): Promise<LateSummary[]>;
+}
+
+export interface Watch {
+  /** Does every run that is due, then returns. */
+  once(signal?: AbortSignal): Promise<void>;
+  /** Works until the signal. */
+  run(signal: AbortSignal): Promise<void>;
+}
+
+export function schedulesOf(engine: Engine): Schedules {
+  return {
+    watch(options) {
+      const scheduler = new Scheduler(engine, options);
+      return { once: (signal) => scheduler.drain(signal), run: (signal) => scheduler.watch(signal) };
+    },
+    status: () => scheduleStatus(engine),
+    async enable(wanted) {
+      const rule = unwrap(await (await engine.content()).rule(wanted));
+      if (!rule.enabled) fail('CLI6001', `the rule ${rule.name} is disabled by its file`);
+      return enableRule(engine, rule.id);
+    },
+    late: (since) => lateSummaries(engine.store, parseTime(since)),
+  };
+}
