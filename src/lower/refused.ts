@@ -17,11 +17,6 @@ export const refusedOperators = byName(
   refuse('FindOperator', 'it is not built', 'search in (T1, T2), or union withsource=source_ T1, T2 | where …'),
   refuse('MacroExpandOperator', 'there are no entity groups', 'union'),
   refuse('PartitionByOperator', 'it is internal to the service', 'partition by'),
-  refuse(
-    'ReduceByOperator',
-    'its clustering of texts is not built',
-    "summarize count() by replace_regex(text, @'\\d+', '*')",
-  ),
   ...['GraphWhereNodes', 'GraphWhereEdges'].map((n) =>
     refuse(`${n}Operator`, 'it is not documented', 'where on the tables of nodes and edges before make-graph'),
   ),
@@ -37,9 +32,7 @@ export const refusedStatements = byName(
 export const refusedTables = byName(
   refuse('ContextualDataTableExpression', 'it is internal to the service', 'datatable'),
   refuse('DataScopeExpression', 'there are no hot and cold data', 'the table itself'),
-  refuse('InlineExternalTableExpression', 'a query reads no files or addresses of its own', files),
   refuse('MaterializedViewCombineExpression', 'there are no materialized views', 'a stored function over the table'),
-  refuse('ExternalDataExpression', 'a query reads no files or addresses of its own', files),
 );
 
 const noModels = 'a query sends no data to a language model';

@@ -1,10 +1,14 @@
+import { externalData } from './external/index.js';
 import { graphComponents, graphMatch } from './graph/index.js';
 import type { HostedOperation } from './operation.js';
+import { reduce } from './reduce.js';
 
+export { delimiters, type ExternalFormat, type ExternalSettings, formatOf } from './external/index.js';
 export type { MatchOutput, MatchSettings, PatternEdge } from './graph/index.js';
 export type { HostedOperation, HostedTable } from './operation.js';
+export type { ReduceSettings } from './reduce.js';
 
-const operations: readonly HostedOperation[] = [graphComponents, graphMatch];
+const operations: readonly HostedOperation[] = [externalData, graphComponents, graphMatch, reduce];
 
 const table = new Map(operations.map((o) => [o.name, o]));
 

@@ -23,6 +23,7 @@ import { parseKv } from './parse-kv.js';
 import { partition } from './partition.js';
 import { projectAway, projectKeep, projectOperator, projectRename, projectReorder } from './project.js';
 import { projectByNames } from './project-by-names.js';
+import { reduce } from './reduce.js';
 import { render } from './render.js';
 import { scan } from './scan.js';
 import { lowerSearch } from './search.js';
@@ -68,6 +69,7 @@ export const operators: Record<string, LowerOperator> = {
   ProjectOperator: projectOperator,
   ProjectRenameOperator: projectRename,
   ProjectReorderOperator: projectReorder,
+  ReduceByOperator: reduce,
   RenderOperator: render,
   SampleOperator: take,
   SampleDistinctOperator: sampleDistinct,
