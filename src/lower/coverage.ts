@@ -1,5 +1,6 @@
 import {
   aggregateFunction,
+  allEntries,
   type Entry,
   hostedFunction,
   type Refusal,
@@ -56,4 +57,15 @@ export const coverageOf: { readonly [group in keyof KnownNames]: (name: string) 
   statements: (kind) => (statements.has(kind) ? implemented : refusedStatements[kind]),
   tables: (kind) =>
     tables.has(kind) || (kind in sources && !(kind in refusedTables)) ? implemented : refusedTables[kind],
+};
+
+/** Names with a refusal, by group; functions and aggregates share theirs. */
+export const refusedNames: { readonly [group in keyof KnownNames]: readonly string[] } = {
+  functions: allEntries().flatMap((e) => (e.kind === 'refusal' ? [e.name] : [])),
+  aggregates: [],
+  plugins: Object.keys(refusedPlugins),
+  scalarOperators: [],
+  operators: Object.keys(refusedOperators),
+  statements: Object.keys(refusedStatements),
+  tables: Object.keys(refusedTables),
 };

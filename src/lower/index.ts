@@ -8,7 +8,7 @@ import { findGraph } from './graph/graph.js';
 import { lowerStatements } from './statements.js';
 
 export type { Step } from './context.js';
-export { type Coverage, coverageOf } from './coverage.js';
+export { type Coverage, coverageOf, refusedNames } from './coverage.js';
 export { type Answer, NeedsAnswer, type Question } from './facts.js';
 
 export interface LowerOptions {

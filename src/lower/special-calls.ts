@@ -1,8 +1,10 @@
 import { fail } from '../base/index.js';
-import { call, column, type Expr, literal } from '../ir/index.js';
+import { call, column, type Expr, literal, literalValue, type Rel } from '../ir/index.js';
 import type { Node } from '../kql/index.js';
+import type { KqlType } from '../tables/index.js';
 import { type Context, findColumn, unsupported } from './context.js';
 import { lowerExpr } from './expression.js';
+import { ask } from './facts.js';
 import { lowerRel } from './relation.js';
 
 const argumentsOf = (node: Node) => node.child('ArgumentList')?.list('Expressions') ?? [];
@@ -31,6 +33,35 @@ export const specialCalls: Record<string, (node: Node, cx: Context) => Expr> = {
     const names = columns.filter((c) => !c.hidden).map((c) => c.name);
     return literal('dynamic', JSON.stringify(names), node.span);
   },
+  bag_pack_columns: (node, cx) => {
+    const pairs = argumentsOf(node).flatMap((a) => {
+      const value = lowerExpr(a, cx);
+      if (value.kind !== 'Column') return unsupported(a, 'bag_pack_columns wants columns', 'bag_pack(name, value, …)');
+      return [literal('string', value.name), value];
+    });
+    return call('bag_pack', 'dynamic', pairs, node.span);
+  },
+  /** How a number is written is lost when a dynamic is parsed, so the function gets its text: in an array, a null too. */
+  dynamic_to_json: (node, cx) => {
+    const value = lowerExpr(argumentsOf(node)[0]!, cx);
+    if (value.type !== 'dynamic') return call('tostring', 'string', [value], node.span);
+    const text = call('tostring', 'string', [call('pack_array', 'dynamic', [value])]);
+    return call('dynamic_to_json', 'string', [text], node.span);
+  },
+  extract_json: extractJson,
+  extractjson: extractJson,
+  /** Checked before the query runs, as there: a condition of the data is none. */
+  assert: (node, cx) => {
+    const [condition, message] = argumentsOf(node);
+    const { row: _, ...outside } = cx;
+    const test = lowerExpr(condition!, outside);
+    const columns = [{ name: 'holds', type: 'bool' as const }];
+    const one: Rel = { kind: 'Values', columns: [], rows: [[]] };
+    const [holds] = ask(cx, { kind: 'Project', input: one, items: [{ name: 'holds', expr: test }], columns });
+    if (holds?.[0] === true) return literal('bool', true, node.span);
+    const text = literalValue(lowerExpr(message!, outside));
+    return fail('KQL1002', `assert() has failed with message: '${text}'`, { span: node.span });
+  },
   pack_all: (node, cx) => {
     const ignoreEmpty = argumentsOf(node)[0]?.text === 'true';
     const pairs = (cx.row?.columns ?? [])
@@ -39,6 +70,16 @@ export const specialCalls: Record<string, (node: Node, cx: Context) => Expr> = {
     return call(ignoreEmpty ? 'pack_non_empty' : 'bag_pack', 'dynamic', pairs, node.span);
   },
 };
+
+function extractJson(node: Node, cx: Context): Expr {
+  const [path, json, type] = argumentsOf(node);
+  const args = [lowerExpr(path!, cx), lowerExpr(json!, cx)];
+  const to = type?.list('Types')[0]?.text.toLowerCase() as KqlType | undefined;
+  if (type && !to) return unsupported(type, 'the type must be a typeof() literal');
+  if (to === undefined || to === 'string') return call('extract_json', 'string', args, node.span);
+  const value = call('extract_json', 'dynamic', args, node.span);
+  return to === 'dynamic' ? value : call(`to${to}`, to, [value], node.span);
+}
 
 function columnIfExists(node: Node, cx: Context): Expr {
   const [name, otherwise] = argumentsOf(node);

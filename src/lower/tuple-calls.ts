@@ -8,8 +8,22 @@ function partsOf(e: Expr) {
   return e.kind === 'Call' ? hostedFunction(e.name)?.parts : undefined;
 }
 
+/** Several arrays sorted in step come back as one array of them; inside an expression that is what it is. */
+function sortedArrays(e: Expr): number {
+  if (e.kind !== 'Call' || !/^array_sort_(asc|desc)$/.test(e.name)) return 0;
+  const arrays = e.args.filter((a) => a.type === 'dynamic').length;
+  return arrays > 1 ? arrays : 0;
+}
+
 /** The values of a call that gives several columns, by the last part of their names; undefined for any other expression. */
 export function tupleItems(e: Expr): NamedExpr[] | undefined {
+  const sorted = sortedArrays(e);
+  if (sorted > 0) {
+    return Array.from({ length: sorted }, (_, i) => ({
+      name: 'sorted',
+      expr: call('.', 'dynamic', [e, literal('long', BigInt(i))], e.span),
+    }));
+  }
   return partsOf(e)?.map(({ name, type }) => {
     const part = call('.', 'dynamic', [e, literal('string', name)], e.span);
     return { name, expr: type === 'dynamic' ? part : call(`to${type}`, type, [part], e.span) };

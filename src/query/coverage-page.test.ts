@@ -1,7 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import { expect, it } from 'vitest';
 import { type KnownNames, knownNames } from '../kql/index.js';
-import { type Coverage, coverageOf } from '../lower/index.js';
+import { type Coverage, coverageOf, refusedNames } from '../lower/index.js';
 
 const groups: Readonly<Record<keyof KnownNames, string>> = {
   operators: 'Operators',
@@ -98,6 +98,15 @@ ${all.map(({ title, rows }) => section(title, rows)).join('\n\n')}
 
 it.each(Object.keys(groups) as (keyof KnownNames)[])('says what becomes of every name: %s', (group) => {
   expect(known[group].filter((name) => coverageOf[group](name) === undefined)).toEqual([]);
+});
+
+it.each(Object.keys(groups) as (keyof KnownNames)[])('refuses no name that runs: %s', (group) => {
+  const sharing = group === 'functions' ? (['functions', 'aggregates'] as const) : [group];
+  const stale = refusedNames[group].filter((name) => {
+    const uses = sharing.filter((g) => known[g].includes(name));
+    return uses.length > 0 && uses.every((g) => coverageOf[g](name)?.kind === 'implemented');
+  });
+  expect(stale).toEqual([]);
 });
 
 // Written anew with `npx vitest run src/query/coverage-page.test.ts --update`.

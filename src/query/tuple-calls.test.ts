@@ -84,6 +84,25 @@ describe('functions of several columns', () => {
   });
 });
 
+describe('several arrays sorted in step', () => {
+  const arrays = 'print a = dynamic([3,1]), b = dynamic([2,9])';
+
+  it('are columns, named after the arrays', async () => {
+    const { names, rows } = await answer(`${arrays} | project array_sort_asc(a, b)`);
+    expect(names).toEqual(['a_sorted', 'b_sorted']);
+    expect(rows).toEqual([
+      [
+        [1, 3],
+        [9, 2],
+      ],
+    ]);
+  });
+
+  it('are one array inside an expression', async () => {
+    expect((await answer(`${arrays} | project c = array_sort_asc(a, b)[1]`)).rows).toEqual([[[9, 2]]]);
+  });
+});
+
 describe('names in summarize', () => {
   const pairs = 'datatable(x:real, y:real)[1.0, 14.0, 2.0, 10.0, 3.0, 17.0, 4.0, 20.0, 5.0, 50.0]';
 

@@ -52,11 +52,7 @@ export const refusedFunctions: readonly Refusal[] = [
     'queries run for whoever may read the data directory: there are no principals',
     'a literal name',
   ),
-  ...all(
-    'node_id',
-    'it is for the nodes and edges of a pattern',
-    'graph-match',
-  ),
+  ...all('node_id', 'it is for the nodes and edges of a pattern', 'graph-match'),
   refuse(
     'geo_info_from_ip_address',
     'no database of locations comes with Vedette',

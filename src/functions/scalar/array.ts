@@ -1,6 +1,8 @@
 import { joinSql, number as numberSql, type Sql, sql, text as textSql } from '../../sql/index.js';
-import { dynamicElements, dynamicText, jsonArray, stringOf, toElement } from '../dynamic-sql.js';
+import { bind } from '../bind.js';
+import { dynamicElements, dynamicText, jsonArray, realText, stringOf, toElement } from '../dynamic-sql.js';
 import { type Arg, type EmitContext, scalar } from '../entry.js';
+import { jsonPathSteps } from '../json-path.js';
 import { orNull } from './dynamic.js';
 
 const isArray = (x: Arg): Sql => sql`startsWith(ifNull(${x.sql}, ''), '[')`;
@@ -47,26 +49,56 @@ const shift = (name: string, sign: '' | '-') =>
     examples: [[`${name}(dynamic([1,2,3]), 1)`, sign === '-' ? [null, 1, 2] : [2, 3, null]]],
   });
 
-const sortOrder = (name: string, reverse: boolean) =>
+/**
+ * The places of the elements in their order. Numbers come before texts and texts before everything else; datetimes and
+ * timespans are texts that sort as they should.
+ */
+function sortedPlaces(list: Sql, descending: boolean, nullsLast: Sql): Sql {
+  const number = sql`toFloat64OrNull(${list}[i])`;
+  const kind = sql`multiIf(isNotNull(${number}), 0, startsWith(${list}[i], '"'), 1, 2)`;
+  const value = sql`if(startsWith(${list}[i], '"'), JSONExtractString(${list}[i]), ${list}[i])`;
+  const isNull = sql`(${list}[i] = 'null') = ${nullsLast}`;
+  const rank = descending ? sql`(NOT ${isNull}, negate(${kind})` : sql`(${isNull}, ${kind}`;
+  const sort = descending ? sql`arrayReverseSort` : sql`arraySort`;
+  return sql`${sort}(i -> ${rank}, ifNull(${number}, 0), ${value}), arrayEnumerate(${list}))`;
+}
+
+const sortOrder = (name: string, descending: boolean) =>
   scalar({
     name,
     nulls: 'possible',
     docs: docs(name),
-    emit: (args, cx) => {
-      if (args.length > 1) return cx.refuse('sorting several arrays is not supported');
-      const list = elements(args[0]!);
-      // Numbers sort by value, everything else by text; Kusto does not mix kinds within one array.
-      const key = sql`e -> (e = 'null', toFloat64OrZero(e), if(startsWith(e, '"'), JSONExtractString(e), e))`;
-      return overArray(
-        args[0]!,
-        jsonArray(
-          reverse
-            ? sql`arrayConcat(arrayReverseSort(${key}, arrayFilter(e -> e != 'null', ${list})), arrayFilter(e -> e = 'null', ${list}))`
-            : sql`arraySort(${key}, ${list})`,
-        ),
-      );
+    trap: 'Several arrays come back as one array of them: the first sorted, the others in its order.',
+    emit: (args) => {
+      const flag = args.length > 1 && args.at(-1)!.type === 'bool' ? args.at(-1)! : undefined;
+      const arrays = flag ? args.slice(0, -1) : args;
+      const first = elements(arrays[0]!);
+      const places = sortedPlaces(first, descending, flag ? sql`ifNull(${flag.sql}, true)` : sql`true`);
+      const picked = (list: Sql) => jsonArray(sql`arrayMap(i -> ${list}[i], ${places})`);
+      if (arrays.length === 1) return overArray(arrays[0]!, picked(first));
+      const each = arrays.map((a) => {
+        const list = elements(a);
+        const fits = sql`startsWith(ifNull(${a.sql}, ''), '[') AND length(${list}) = length(${first})`;
+        return sql`if(${isArray(arrays[0]!)} AND ${fits}, ${picked(list)}, 'null')`;
+      });
+      return jsonArray(sql`[${joinSql(each, ', ')}]`);
     },
-    examples: [[`${name}(dynamic([3,1,2]))`, reverse ? [3, 2, 1] : [1, 2, 3]]],
+    examples: [
+      [`${name}(dynamic([3,1,2]))`, descending ? [3, 2, 1] : [1, 2, 3]],
+      [
+        `${name}(dynamic([1,3,4,5,2]), dynamic(["a","b","c","d","e"]))[1]`,
+        descending ? ['d', 'c', 'b', 'e', 'a'] : ['a', 'e', 'b', 'c', 'd'],
+      ],
+      [
+        `${name}(dynamic([null,"blue","yellow","green",null]))`,
+        descending ? ['yellow', 'green', 'blue', null, null] : ['blue', 'green', 'yellow', null, null],
+      ],
+      [
+        `${name}(dynamic([null,"blue","yellow","green",null]), false)`,
+        descending ? [null, null, 'yellow', 'green', 'blue'] : [null, null, 'blue', 'green', 'yellow'],
+      ],
+      [`isnull(${name}(dynamic([1]), dynamic([1, 2]))[1])`, true],
+    ],
   });
 
 /** Sets keep the first of equal elements, in order of appearance. */
@@ -97,16 +129,18 @@ function element(x: Arg, cx: EmitContext): Sql {
 }
 
 export const arrayFunctions = [
-  scalar({
-    name: 'array_length',
-    nulls: 'possible',
-    docs: docs('array_length'),
-    emit: ([x]) => overArray(x!, sql`toInt64(JSONLength(ifNull(${x!.sql}, '')))`),
-    examples: [
-      ['array_length(dynamic([1,2]))', 2],
-      ['array_length(dynamic([]))', 0],
-    ],
-  }),
+  ...['array_length', 'arraylength'].map((name) =>
+    scalar({
+      name,
+      nulls: 'possible',
+      docs: docs('array_length'),
+      emit: ([x]) => overArray(x!, sql`toInt64(JSONLength(ifNull(${x!.sql}, '')))`),
+      examples: [
+        [`${name}(dynamic([1,2]))`, 2],
+        [`${name}(dynamic([]))`, 0],
+      ],
+    }),
+  ),
   scalar({
     name: 'array_concat',
     nulls: 'possible',
@@ -190,25 +224,27 @@ export const arrayFunctions = [
       ],
     ],
   }),
-  scalar({
-    name: 'array_iff',
-    nulls: 'possible',
-    docs: docs('array_iff'),
-    emit: ([test, yes, no]) => {
-      const pick = (x: Arg) =>
-        x.type === 'dynamic'
-          ? sql`if(startsWith(ifNull(${x.sql}, ''), '['), if(i <= length(${elements(x)}), ${elements(x)}[i], 'null'), ${toElement(x)})`
-          : toElement(x);
-      const list = elements(test!);
-      return overArray(
-        test!,
-        jsonArray(
-          sql`arrayMap(i -> multiIf(${list}[i] = 'true' OR toFloat64OrZero(${list}[i]) != 0, ${pick(yes!)}, ${list}[i] = 'false' OR toFloat64OrNull(${list}[i]) = 0, ${pick(no!)}, 'null'), arrayEnumerate(${list}))`,
-        ),
-      );
-    },
-    examples: [['array_iff(dynamic([true,false,true]), dynamic([1,2,3]), dynamic([4,5,6]))', [1, 5, 3]]],
-  }),
+  ...['array_iff', 'array_iif'].map((name) =>
+    scalar({
+      name,
+      nulls: 'possible',
+      docs: docs('array_iff'),
+      emit: ([test, yes, no]) => {
+        const pick = (x: Arg) =>
+          x.type === 'dynamic'
+            ? sql`if(startsWith(ifNull(${x.sql}, ''), '['), if(i <= length(${elements(x)}), ${elements(x)}[i], 'null'), ${toElement(x)})`
+            : toElement(x);
+        const list = elements(test!);
+        return overArray(
+          test!,
+          jsonArray(
+            sql`arrayMap(i -> multiIf(${list}[i] = 'true' OR toFloat64OrZero(${list}[i]) != 0, ${pick(yes!)}, ${list}[i] = 'false' OR toFloat64OrNull(${list}[i]) = 0, ${pick(no!)}, 'null'), arrayEnumerate(${list}))`,
+          ),
+        );
+      },
+      examples: [[`${name}(dynamic([true,false,true]), dynamic([1,2,3]), dynamic([4,5,6]))`, [1, 5, 3]]],
+    }),
+  ),
   scalar({
     name: 'repeat',
     nulls: 'possible',
@@ -237,31 +273,60 @@ export const arrayFunctions = [
     examples: [['set_has_element(dynamic(["a"]), "a")', true]],
   }),
   scalar({
-    name: 'extract_json',
+    name: 'set_equals',
     nulls: 'possible',
-    docs: docs('extract_json'),
-    emit: ([path, json, ...rest], cx) => jsonPath(path!, json!, rest, cx),
-    examples: [['extract_json("$.a[1]", \'{"a":[1,"x"]}\')', 'x']],
+    emit: ([a, b]) => {
+      const [x, y] = [elements(a!), elements(b!)];
+      return sql`if(${isArray(a!)} AND ${isArray(b!)}, toBool(hasAll(${x}, ${y}) AND hasAll(${y}, ${x})), NULL)`;
+    },
+    examples: [
+      ['set_equals(dynamic([1,2,2]), dynamic([2,1]))', true],
+      ['set_equals(dynamic([1,2]), dynamic([1]))', false],
+    ],
   }),
   scalar({
-    name: 'extractjson',
+    name: 'jaccard_index',
     nulls: 'possible',
-    emit: ([path, json, ...rest], cx) => jsonPath(path!, json!, rest, cx),
+    docs: docs('jaccard_index'),
+    emit: ([a, b]) => {
+      const [x, y] = [distinct(elements(a!)), distinct(elements(b!))];
+      const both = sql`length(arrayFilter(e -> has(${y}, e), ${x}))`;
+      return sql`if(${isArray(a!)} AND ${isArray(b!)}, ${realText(sql`${both} / length(arrayDistinct(arrayConcat(${x}, ${y})))`)}, NULL)`;
+    },
+    examples: [
+      ['jaccard_index(dynamic([1,2,3]), dynamic([1,2,3,4]))', 0.75],
+      ['jaccard_index(dynamic([1,1,2]), dynamic([2,2,1]))', 1],
+    ],
   }),
+  ...['extract_json', 'extractjson'].map((name) =>
+    scalar({
+      name,
+      nulls: 'possible',
+      docs: docs('extract_json'),
+      emit: ([path, json], cx) => jsonPath(path!, json!, cx),
+      examples: [
+        [`${name}("$.a[1]", '{"a":[1,"x"]}')`, 'x'],
+        [`${name}("$.name", '{"name": "John", "age": 30}', typeof(string))`, 'John'],
+        [`${name}("$.age", '{"name": "John", "age": 30}', typeof(long)) + 1`, 31],
+        [`${name}("$.Details['IP Address']", '{"Details": {"IP Address": "192.0.2.1"}}')`, '192.0.2.1'],
+        [`${name}("$.a[0]", '{"a":{"b":1}}')`, ''],
+        [`${name}("$", '{"a":1}', typeof(dynamic)).a`, 1],
+      ],
+    }),
+  ),
 ];
 
-/** `$.a.b[0]['c']` with literal steps. */
-function jsonPath(path: Arg, json: Arg, rest: readonly Arg[], cx: EmitContext): Sql {
+/** The value at a literal path; the type of the result says whether as text or as a dynamic. */
+function jsonPath(path: Arg, json: Arg, cx: EmitContext): Sql {
   if (typeof path.literal !== 'string') return cx.refuse('the path must be a literal');
-  if (rest.length) return cx.refuse('a result type is not supported', 'convert the result');
-  const steps = [...path.literal.matchAll(/\.([A-Za-z_][\w-]*)|\[(\d+)\]|\[['"]([^'"]+)['"]\]/g)];
-  if (`$${steps.map((s) => s[0]).join('')}` !== path.literal)
-    return cx.refuse(`the path '${path.literal}' is not supported`);
-  const text = stringOf(json);
-  const keys = steps.map((s) => (s[2] === undefined ? (s[1] ?? s[3]!) : Number(s[2]) + 1));
-  let at = text;
-  for (const k of keys)
+  const steps = jsonPathSteps(path.literal) ?? cx.refuse(`the path '${path.literal}' is not supported`);
+  let at = steps.length ? stringOf(json) : sql`JSONExtractRaw(${stringOf(json)})`;
+  for (const [i, key] of steps.entries()) {
+    // A place in an array would find the n-th property of a bag, too.
     at =
-      typeof k === 'number' ? sql`JSONExtractRaw(${at}, ${numberSql(k)})` : sql`JSONExtractRaw(${at}, ${textSql(k)})`;
-  return dynamicText(orNull(at));
+      typeof key === 'string'
+        ? sql`JSONExtractRaw(${at}, ${textSql(key)})`
+        : bind(at, `json${i}`, (x) => sql`if(startsWith(${x}, '['), JSONExtractRaw(${x}, ${numberSql(key + 1)}), '')`);
+  }
+  return cx.type === 'dynamic' ? orNull(at) : dynamicText(orNull(at));
 }

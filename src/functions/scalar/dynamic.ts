@@ -1,5 +1,5 @@
 import { joinSql, type Sql, sql } from '../../sql/index.js';
-import { dynamicText, stringOf, toDynamic, toElement } from '../dynamic-sql.js';
+import { dynamicElements, dynamicText, stringOf, toDynamic, toElement } from '../dynamic-sql.js';
 import { type Arg, type EmitContext, scalar } from '../entry.js';
 
 /** JSON null and an absent element are both the null of Kusto. */
@@ -72,10 +72,12 @@ export const dynamicFunctions = [
     ],
   }),
   parseJson('parse_json'),
+  parseJson('parsejson'),
   parseJson('todynamic'),
   parseJson('toobject'),
   bagPack('bag_pack'),
   bagPack('pack'),
+  bagPack('pack_dictionary'),
   scalar({
     name: 'pack_non_empty',
     nulls: 'never',
@@ -100,16 +102,6 @@ export const dynamicFunctions = [
     examples: [['bag_keys(dynamic({"a":1,"b":{"c":2}}))', ['a', 'b']]],
   }),
   scalar({
-    name: 'bag_has_key',
-    nulls: 'possible',
-    docs: 'https://learn.microsoft.com/kusto/query/bag-has-key-function',
-    emit: ([x, key], cx) =>
-      typeof key!.literal === 'string' && key!.literal.startsWith('$')
-        ? cx.refuse('a JSON path as key is not supported')
-        : sql`if(startsWith(ifNull(${x!.sql}, ''), '{'), toBool(JSONHas(ifNull(${x!.sql}, ''), ${key!.sql})), NULL)`,
-    examples: [['bag_has_key(dynamic({"a":1}), "a")', true]],
-  }),
-  scalar({
     name: 'bag_merge',
     nulls: 'possible',
     docs: 'https://learn.microsoft.com/kusto/query/bag-merge-function',
@@ -126,27 +118,24 @@ export const dynamicFunctions = [
     examples: [['bag_merge(dynamic({"a":1}), dynamic({"a":2,"b":3}))', { a: 1, b: 3 }]],
   }),
   scalar({
-    name: 'bag_remove_keys',
+    name: 'bag_zip',
     nulls: 'possible',
-    docs: 'https://learn.microsoft.com/kusto/query/bag-remove-keys-function',
-    emit: ([x, keys], cx) => {
-      if (typeof keys!.literal === 'string' && keys!.literal.includes('"$'))
-        return cx.refuse('JSON paths as keys are not supported');
-      const gone = sql`JSONExtract(ifNull(${keys!.sql}, ''), 'Array(String)')`;
-      return sql`if(startsWith(ifNull(${x!.sql}, ''), '{'), concat('{', arrayStringConcat(arrayMap(kv -> concat(toJSONString(kv.1), ':', kv.2), arrayFilter(kv -> NOT has(${gone}, kv.1), JSONExtractKeysAndValuesRaw(ifNull(${x!.sql}, '')))), ','), '}'), ${x!.sql})`;
+    docs: 'https://learn.microsoft.com/kusto/query/bag-zip',
+    trap: 'Keys that are no strings fall out with their values; a key without a value has null.',
+    emit: ([keys, values]) => {
+      const names = dynamicElements(keys!.sql);
+      const list = dynamicElements(values!.sql);
+      const isName = sql`i -> startsWith(${names}[i], '"') AND indexOf(${names}, ${names}[i]) = i`;
+      const entry = sql`i -> concat(${names}[i], ':', if(i <= length(${list}), ${list}[i], 'null'))`;
+      return sql`if(startsWith(ifNull(${keys!.sql}, ''), '['), concat('{', arrayStringConcat(arrayMap(${entry}, arrayFilter(${isName}, arrayEnumerate(${names}))), ','), '}'), NULL)`;
     },
-    examples: [['bag_remove_keys(dynamic({"a":1,"b":2}), dynamic(["a"]))', { b: 2 }]],
-  }),
-  scalar({
-    name: 'bag_set_key',
-    nulls: 'possible',
-    emit: ([x, key, value], cx) => {
-      if (typeof key!.literal === 'string' && key!.literal.startsWith('$'))
-        return cx.refuse('a JSON path as key is not supported');
-      const others = sql`arrayFilter(kv -> kv.1 != ${key!.sql}, JSONExtractKeysAndValuesRaw(ifNull(${x!.sql}, '')))`;
-      return sql`if(startsWith(ifNull(${x!.sql}, ''), '{'), concat('{', arrayStringConcat(arrayPushBack(arrayMap(kv -> concat(toJSONString(kv.1), ':', kv.2), ${others}), concat(toJSONString(${key!.sql}), ':', ${toElement(value!)})), ','), '}'), NULL)`;
-    },
-    examples: [['bag_set_key(dynamic({"a":1}), "b", 2)', { a: 1, b: 2 }]],
+    examples: [
+      ["bag_zip(dynamic(['a', 'b', 'c']), dynamic([1, '2', 3.4]))", { a: 1, b: '2', c: 3.4 }],
+      ["bag_zip(dynamic(['a', 'b', 'c']), dynamic([1, '2']))", { a: 1, b: '2', c: null }],
+      ["bag_zip(dynamic(['a', 8, 'b']), dynamic([1, '2', 2.5]))", { a: 1, b: 2.5 }],
+      ["bag_zip(dynamic(['a', 8, 'b']), parse_json('1'))", { a: null, b: null }],
+      ["isnull(bag_zip(parse_json('a'), dynamic([1])))", true],
+    ],
   }),
   scalar({
     name: 'zip',

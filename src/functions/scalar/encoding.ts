@@ -167,6 +167,27 @@ export const encoding = [
       bind(sql`replaceAll(${stringOf(guid!)}, '-', '')`, 'hex', (h) => sql`base64Encode(unhex(${swapped(h)}))`),
     examples: [['base64_encode_fromguid(guid(ae3133f2-6e22-49ae-b06a-16e6a9b212eb))', '8jMxriJurkmwahbmqbIS6w==']],
   }),
+  scalar({
+    name: 'isascii',
+    nulls: 'never',
+    docs: 'https://learn.microsoft.com/kusto/query/isascii',
+    emit: ([s]) => sql`toBool(NOT match(${stringOf(s!)}, '[^\\\\x00-\\\\x7F]'))`,
+    examples: [
+      ['isascii("some string")', true],
+      ['isascii("caf\u00e9")', false],
+      ['isascii("")', true],
+    ],
+  }),
+  scalar({
+    name: 'isutf8',
+    nulls: 'never',
+    docs: docs('isutf8'),
+    emit: ([s]) => sql`toBool(isValidUTF8(${stringOf(s!)}))`,
+    examples: [
+      ['isutf8("some string")', true],
+      ['isutf8("caf\u00e9")', true],
+    ],
+  }),
   hash('hash', 'hash'),
   hash('hash_xxhash64', 'hash-xxhash64'),
   digest('hash_md5', (s) => sql`MD5(${s})`, 'f5a7924e621e84c9280a9a27e1bcb7f6', '786c530672d1f8db31fee25ea8a9390b'),

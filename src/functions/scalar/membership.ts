@@ -175,8 +175,12 @@ const chunkSize = 200;
 
 /** Whether any of the texts stands in `s` as terms. */
 function hasAny(s: Sql, texts: readonly string[]): Sql {
-  if (texts.length <= 4 || texts.includes(''))
-    return anyOf(texts.map((t) => hasTerm(s, literalNeedle(t), whole, false)));
+  if (texts.length <= 4 || texts.includes('')) {
+    const each = anyOf(texts.map((t) => hasTerm(s, literalNeedle(t), whole, false)));
+    // One search for all texts at once sorts out nearly every row.
+    if (texts.length < 2 || !texts.every((t) => t !== '' && isAscii(t))) return each;
+    return sql`multiSearchAnyCaseInsensitive(${s}, [${joinSql(texts.map(text), ', ')}]) AND (${each})`;
+  }
   const tests: Sql[] = [];
   for (const ascii of [true, false]) {
     const some = texts.filter((t) => isAscii(t) === ascii);
@@ -252,10 +256,17 @@ export const memberships = [
     nulls: 'never',
     docs: 'https://learn.microsoft.com/kusto/query/has-any-index-function',
     trap: 'The place in the list, not in the text; -1 when none is there.',
-    emit: ([value, list], cx) => {
-      const { texts, computed } = listed([list!]);
-      if (computed.length) return cx.refuse('the list must be a literal array');
-      if (new Set(texts).size !== literalTexts(list!.literal ?? null).length) cx.refuse('the list repeats a value');
+    emit: ([value, list]) => {
+      if (list!.literal === undefined) {
+        const found = (s: Sql) =>
+          lambda('needle', (n) => hasTerm(s, { sql: n, literal: undefined } satisfies Needle, whole, false));
+        return bind(
+          stringOf(value!),
+          'text',
+          (s) => sql`toInt64(arrayFirstIndex(${found(s)}, ${textsOf(list!.sql)})) - 1`,
+        );
+      }
+      const texts = literalTexts(list!.literal);
       if (!texts.length) return sql`toInt64(-1)`;
       return bind(stringOf(value!), 'text', (s) => {
         const steps = texts.flatMap((t, at) => [hasTerm(s, literalNeedle(t), whole, false), number(at)]);
@@ -266,6 +277,9 @@ export const memberships = [
       ['has_any_index("this is an example", dynamic(["this", "example"]))', 0],
       ['has_any_index("this is an example", dynamic(["not", "example"]))', 1],
       ['has_any_index("this is an example", dynamic(["not", "found"]))', -1],
+      ['has_any_index("this is an example", dynamic([]))', -1],
+      ['has_any_index("Example number 2", range(1, 3, 1))', 1],
+      ['has_any_index("a b", split("x,b,b", ","))', 1],
     ],
   }),
 ];

@@ -93,16 +93,25 @@ export const textFunctions = [
     },
     examples: [["strcat_delim('-', 1, '2', 'A', 1s)", '1-2-A-00:00:01']],
   }),
+  ...['strcat_array', 'array_strcat'].map((name) =>
+    scalar({
+      name,
+      nulls: 'never',
+      docs: docs('strcat-array'),
+      emit: ([array, delimiter]) => joined(elementTexts(array!.sql), delimiter!),
+      examples: [
+        [`${name}(dynamic([1, 2, 3]), "->")`, '1->2->3'],
+        [`${name}(dynamic([1, null, "x"]), "-")`, '1--x'],
+        [`${name}(dynamic(["a", "b"]), strcat("+", "+"))`, 'a++b'],
+      ],
+    }),
+  ),
   scalar({
-    name: 'strcat_array',
+    name: 'current_database',
     nulls: 'never',
-    docs: docs('strcat-array'),
-    emit: ([array, delimiter]) => joined(elementTexts(array!.sql), delimiter!),
-    examples: [
-      ['strcat_array(dynamic([1, 2, 3]), "->")', '1->2->3'],
-      ['strcat_array(dynamic([1, null, "x"]), "-")', '1--x'],
-      ['strcat_array(dynamic(["a", "b"]), strcat("+", "+"))', 'a++b'],
-    ],
+    docs: docs('current-database'),
+    emit: () => sql`currentDatabase()`,
+    examples: [['isnotempty(current_database())', true]],
   }),
   scalar({
     name: 'strrep',
