@@ -204,10 +204,5 @@ export const mathFunctions = [
     emit: (_, cx) => sql`generateUUIDv4(${number(cx.span?.start ?? 0)})`,
     examples: [['isnull(new_guid())', false]],
   }),
-  ...['beta_cdf', 'beta_inv', 'beta_pdf'].map((name) => refuse(name, 'the engine has no beta distribution')),
-  ...['angle', 'energy', 'force', 'length', 'mass', 'speed', 'temperature', 'volume'].map((of) =>
-    refuse(`convert_${of}`, 'conversions of units are not supported', 'multiply by the factor'),
-  ),
   refuse('estimate_data_size', 'it tells how Kusto stores a row, which is not how this engine does'),
-  refuse('welch_test', 'statistical tests are not supported'),
 ];

@@ -18,7 +18,7 @@ import {
   yearOf,
 } from '../calendar.js';
 import { boundedDatetimeOf, datetimeOf, ticksOf } from '../dynamic-sql.js';
-import { type Arg, type EmitContext, type Example, refuse, scalar } from '../entry.js';
+import { type Arg, type EmitContext, type Example, scalar } from '../entry.js';
 
 const docs = (name: string) => `https://learn.microsoft.com/kusto/query/${name.replaceAll('_', '-')}-function`;
 
@@ -219,7 +219,12 @@ export const periods = [
     ],
     'Weeks of ISO 8601, which begin on Monday, unlike those of startofweek.',
   ),
-  refuse('weekofyear', 'it is obsolete and counts weeks by a rule that is not documented', 'use week_of_year()'),
+  partFunction(
+    'weekofyear',
+    'week_of_year',
+    [['weekofyear(datetime(2020-06-15))', 25]],
+    'The older name of week_of_year: weeks of ISO 8601.',
+  ),
   datetimePart('datetime_part'),
   datetimePart('datepart'),
   scalar({

@@ -1,8 +1,9 @@
-import { number, type Sql, sql } from '../../sql/index.js';
+import { number, type Sql, sql, text } from '../../sql/index.js';
 import { bind } from '../bind.js';
 import { daysOfMonth, startOfMonthTicks, ticksPerDay } from '../calendar.js';
 import { boundedDatetimeOf, datetimeOf, dynamicText, ticksOf } from '../dynamic-sql.js';
-import { type Arg, type EmitContext, refuse, scalar } from '../entry.js';
+import { type Arg, type EmitContext, scalar } from '../entry.js';
+import { timeZones } from './time-zones.js';
 
 const docs = (name: string) => `https://learn.microsoft.com/kusto/query/${name.replaceAll('_', '-')}-function`;
 
@@ -141,5 +142,14 @@ export const timeMaking = [
       ["datetime_local_to_utc(datetime(2022-03-27 03:00), 'Europe/Brussels')", '2022-03-27T01:00:00Z'],
     ],
   }),
-  refuse('datetime_list_timezones', 'the list of zones is that of the engine', 'name an IANA time zone'),
+  scalar({
+    name: 'datetime_list_timezones',
+    nulls: 'never',
+    docs: docs('datetime-list-timezones'),
+    emit: () => text(JSON.stringify(timeZones)),
+    examples: [
+      ['array_length(datetime_list_timezones()) > 500', true],
+      ['set_has_element(datetime_list_timezones(), "US/Pacific")', true],
+    ],
+  }),
 ];
