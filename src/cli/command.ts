@@ -6,6 +6,8 @@ import { fail } from '../base/index.js';
 import { openWorkspace, type Workspace, type WorkspaceOptions } from '../workspace/index.js';
 import { defaultDataDir, type GlobalOptions } from './program.js';
 
+export { repeated } from './program.js';
+
 /** Tells the exit status when it is not success. */
 export type SetStatus = (status: number) => void;
 
@@ -32,7 +34,7 @@ export async function withWorkspace<T>(
   action: (workspace: Workspace) => Promise<T>,
   more: { readonly parsers?: readonly string[] | undefined } = {},
 ): Promise<T> {
-  const workspace = await openWorkspace({ ...placeOf(options), ...more });
+  const workspace = await openWorkspace({ ...placeOf(options), allowExternal: options.allowExternal, ...more });
   try {
     return await action(workspace);
   } finally {
@@ -50,6 +52,3 @@ export async function textOf(argument: string): Promise<{ text: string; name: st
   const bytes = await buffer(process.stdin);
   return { text: bytes.toString('utf8').replace(/^\uFEFF/, ''), name: 'stdin' };
 }
-
-/** Collects the values of an option that may be repeated. */
-export const repeated = (value: string, before: readonly string[] = []): string[] => [...before, value];

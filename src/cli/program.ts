@@ -7,6 +7,7 @@ export interface GlobalOptions {
   readonly data?: string | undefined;
   readonly server?: string | undefined;
   readonly json?: true | undefined;
+  readonly allowExternal?: readonly string[] | undefined;
 }
 
 export const defaultDataDir = './.vedette';
@@ -14,12 +15,16 @@ export const defaultDataDir = './.vedette';
 export const version = (): string =>
   (JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as { version: string }).version;
 
+/** Collects the values of an option that may be repeated. */
+export const repeated = (value: string, before: readonly string[] = []): string[] => [...before, value];
+
 export function newProgram(): Command {
   return new Command('vedette')
     .description('Runs Microsoft Sentinel detections on your own machines: raw logs in, incidents out.')
     .version(version())
     .option('--data <dir>', `directory of the workspace (default ${defaultDataDir})`)
     .option('--server <url>', 'ClickHouse server in place of the embedded engine')
+    .option('--allow-external <place>', 'host, file or folder that queries may read external data from', repeated)
     .option('--json', 'print the whole answer as JSON')
     .exitOverride()
     .showSuggestionAfterError()

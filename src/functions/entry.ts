@@ -110,6 +110,8 @@ export interface Host {
   breathe(): Promise<void>;
   /** A database file in MaxMind's format that the user named, if any. */
   readonly geoDatabase?: string | undefined;
+  /** Hosts, files and folders that queries may read external data from; none when left out. */
+  readonly external?: readonly string[] | undefined;
 }
 
 /**

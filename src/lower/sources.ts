@@ -13,6 +13,7 @@ import { type Node, watchlistItemColumns } from '../kql/index.js';
 import type { Column, KqlType } from '../tables/index.js';
 import { type Context, unsupported } from './context.js';
 import { lowerExpr } from './expression.js';
+import { externalDataTable, inlineExternalTable } from './external.js';
 import { namedItems } from './naming.js';
 import { lowerSearch } from './operators/search.js';
 import { lowerUnion } from './operators/union.js';
@@ -25,6 +26,8 @@ export const oneRow: Values = { kind: 'Values', columns: [], rows: [[]] };
 /** Where a pipeline can start. Keys are kinds of nodes, and names of functions that give tables. */
 export const sources: Record<string, (node: Node, cx: Context) => Rel> = {
   DataTableExpression: datatable,
+  ExternalDataExpression: externalDataTable,
+  InlineExternalTableExpression: inlineExternalTable,
   PrintOperator: (node, cx) =>
     project(oneRow, namedItems(node, node.list('Expressions'), [], { ...cx, row: { columns: [] } })),
   RangeOperator: (node, cx) => {

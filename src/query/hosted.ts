@@ -4,17 +4,20 @@ import { type Host, type HostedValue, hostedFunction, hostedOperation, Json } fr
 import { type ComputedStage, JsonText } from '../store/index.js';
 import type { Column, KqlType, Value } from '../tables/index.js';
 
+/** What the user lets operations use beside their rows. */
+export type Means = Pick<Host, 'geoDatabase' | 'external'>;
+
 /** How long this process works before others get a turn. */
 const turnMs = 15;
 
 /** The stage as the store fills it: cells of the engine become values, the operation runs, its values become cells. */
-export function computedStage({ operation, input, output }: HostedStage, geoDatabase?: string): ComputedStage {
+export function computedStage({ operation, input, output }: HostedStage, means: Means = {}): ComputedStage {
   const label = nameOfHosted(operation);
   return {
     name: label,
     columns: output.map((c) => ({ name: c.name, type: nullableType(c.type) })),
     async compute({ rows }, signal) {
-      const host = new Turns(signal, geoDatabase);
+      const host = new Turns(signal, means);
       if (operation.name === 'call') return called(label, input, rows, output.at(-1)!.type, host);
       const found = hostedOperation(operation.name) ?? fail('KQL4005', `${operation.name} is not known`);
       const per = operation.per ?? 0;
@@ -79,8 +82,16 @@ class Turns implements Host {
 
   constructor(
     private readonly signal: AbortSignal,
-    readonly geoDatabase: string | undefined,
+    private readonly means: Means,
   ) {}
+
+  get geoDatabase(): string | undefined {
+    return this.means.geoDatabase;
+  }
+
+  get external(): readonly string[] | undefined {
+    return this.means.external;
+  }
 
   async breathe(): Promise<void> {
     if (performance.now() - this.since < turnMs) return;

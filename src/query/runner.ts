@@ -15,7 +15,7 @@ import type { Store } from '../store/index.js';
 import { type CacheKey, QueryCache } from './cache.js';
 import { type Compiled, type CompileOptions, Compiler, type Library } from './compile.js';
 import { countsOf } from './counts.js';
-import { computedStage } from './hosted.js';
+import { computedStage, type Means } from './hosted.js';
 import type { ExplainRunner, Plan } from './plan.js';
 import type { QueryRequest, QueryResult, QuerySource } from './result.js';
 import { kustoValue } from './values.js';
@@ -29,6 +29,8 @@ export interface RunnerOptions {
   readonly cacheFolder?: string | undefined;
   /** A database in MaxMind's format for geo_info_from_ip_address; the file that VEDETTE_GEO_DATABASE names by default. */
   readonly geoDatabase?: string | undefined;
+  /** Hosts, files and folders that queries may read external data from; none when left out. */
+  readonly allowExternal?: readonly string[] | undefined;
 }
 
 /** Runs KQL over a store. */
@@ -37,7 +39,7 @@ export class WorkspaceRunner implements ExplainRunner {
   private readonly cache: QueryCache;
   private readonly lowered = new Map<string, Lowered>();
   private readonly clock: Clock;
-  private readonly geoDatabase: string | undefined;
+  private readonly means: Means;
 
   constructor(
     readonly store: Store,
@@ -47,7 +49,10 @@ export class WorkspaceRunner implements ExplainRunner {
     this.compiler = new Compiler(library);
     this.cache = new QueryCache(options.cacheFolder);
     this.clock = options.clock ?? systemClock;
-    this.geoDatabase = options.geoDatabase ?? process.env.VEDETTE_GEO_DATABASE;
+    this.means = {
+      geoDatabase: options.geoDatabase ?? process.env.VEDETTE_GEO_DATABASE,
+      external: options.allowExternal,
+    };
   }
 
   /** Forgets bound functions, after parsers or watchlists changed. */
@@ -203,7 +208,7 @@ export class WorkspaceRunner implements ExplainRunner {
   private async run(compiled: Compiled, request: QueryRequest): Promise<Result<QueryResult>> {
     try {
       const stages = compiled.stages.map(({ hosted, ...stage }) =>
-        hosted ? { ...stage, computed: computedStage(hosted, this.geoDatabase) } : stage,
+        hosted ? { ...stage, computed: computedStage(hosted, this.means) } : stage,
       );
       const staged = { stages, sql: compiled.sql, parameters: this.parameters(request) };
       const answer = await this.store.query(staged, { signal: request.signal, timeoutMs: request.timeoutMs });

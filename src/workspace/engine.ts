@@ -12,6 +12,8 @@ export interface ContentPlaces {
   readonly contentDir?: string | undefined;
   /** Folder where compiled queries are kept; none: in memory only. */
   readonly cacheDir?: string | undefined;
+  /** Hosts (`example.com`, `example.com:8443`), files and folders that queries may read external data from. */
+  readonly allowExternal?: readonly string[] | undefined;
 }
 
 /** What queries need: the store, the content (loaded on first use) and a compiler that knows both. */
@@ -48,7 +50,11 @@ export class Engine {
       return {
         content,
         names,
-        runner: new WorkspaceRunner(this.store, names, { clock: this.clock, cacheFolder: this.places.cacheDir }),
+        runner: new WorkspaceRunner(this.store, names, {
+          clock: this.clock,
+          cacheFolder: this.places.cacheDir,
+          allowExternal: this.places.allowExternal,
+        }),
       };
     })();
     return this.loaded;

@@ -63,7 +63,11 @@ export async function openWorkspace(options: WorkspaceOptions): Promise<Workspac
   if ('dataDir' in options) await makeDirectory(options.dataDir);
   const store = await openStore(options);
   const cacheDir = options.cacheDir ?? ('dataDir' in options ? join(options.dataDir, 'cache') : undefined);
-  const engine = new Engine(store, { parsers: options.parsers, contentDir, cacheDir }, clock);
+  const engine = new Engine(
+    store,
+    { parsers: options.parsers, contentDir, cacheDir, allowExternal: options.allowExternal },
+    clock,
+  );
 
   const query = async (kql: string, wanted: QueryOptions = {}): Promise<QueryResult> => {
     const runner = await engine.runner();
