@@ -107,6 +107,9 @@ export const withRow = (cx: Context, columns: readonly Column[]): Context => ({ 
 export const findColumn = (columns: readonly Column[], name: string): Column | undefined =>
   columns.find((c) => c.name === name);
 
+/** An option of the request in the scope; no name that a query can spell is like it. */
+export const optionName = (name: string): string => `set ${name}`;
+
 export function columnNamed(cx: Context, node: Node, name: string): Expr {
   const found = findColumn(cx.row?.columns ?? [], name);
   if (!found) fail('KQL1001', `there is no column '${name}' here`, { span: node.span });

@@ -25,6 +25,7 @@ const readers: Record<string, (node: Node) => Literal | undefined> = {
   TimespanLiteralExpression: (n) => timeLiteral(n, 'timespan', parseTimespan),
   GuidLiteralExpression: (n) => literal('guid', inner(n) === 'null' ? null : unquoted(inner(n)).toLowerCase(), n.span),
   NullLiteralExpression: (n) => literal('dynamic', null, n.span),
+  UnaryMinusExpression: smallestLong,
   // `typeof(int)` as an argument; the binder has already drawn the type of the call from it.
   TypeOfLiteralExpression: (n) => literal('string', inner(n), n.span),
   DynamicExpression: (n) => literal('dynamic', nullable(jsonText(n.get('Expression'))), n.span),
@@ -32,6 +33,11 @@ const readers: Record<string, (node: Node) => Literal | undefined> = {
 
 /** Reads a literal; undefined for any other expression. */
 export const lowerLiteral = (node: Node): Literal | undefined => readers[node.kind]?.(node);
+
+/** Without its sign the number would fit no long. */
+function smallestLong(node: Node): Literal | undefined {
+  return /^-\s*9223372036854775808$/.test(node.text) ? literal('long', -(1n << 63n), node.span) : undefined;
+}
 
 const nullable = (json: string) => (json === 'null' ? null : json);
 
@@ -82,7 +88,7 @@ function jsonText(node: Node): string {
         .map((p) => `${JSON.stringify(decodeString(p.get('Name').text))}:${jsonText(p.get('Value'))}`)
         .join(',')}}`;
     case 'UnaryMinusExpression':
-      return `-${jsonText(node.get('Expression'))}`;
+      return smallestLong(node)?.value?.toString() ?? `-${jsonText(node.get('Expression'))}`;
     case 'DynamicExpression':
       return jsonText(node.get('Expression'));
   }

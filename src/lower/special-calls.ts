@@ -2,7 +2,7 @@ import { fail } from '../base/index.js';
 import { call, column, type Expr, literal, literalValue, type Rel } from '../ir/index.js';
 import type { Node } from '../kql/index.js';
 import type { KqlType } from '../tables/index.js';
-import { type Context, findColumn, unsupported } from './context.js';
+import { type Context, findColumn, optionName, unsupported } from './context.js';
 import { lowerExpr } from './expression.js';
 import { ask } from './facts.js';
 import { lowerRel } from './relation.js';
@@ -24,6 +24,7 @@ export const specialCalls: Record<string, (node: Node, cx: Context) => Expr> = {
     const received = findColumn(cx.row?.columns ?? [], '_TimeReceived');
     return received ? column(received, node.span) : literal('datetime', null, node.span);
   },
+  bin_auto: binAuto,
   column_ifexists: columnIfExists,
   columnifexists: columnIfExists,
   /** Known before the query runs, so that it may name columns. */
@@ -79,6 +80,18 @@ function extractJson(node: Node, cx: Context): Expr {
   if (to === undefined || to === 'string') return call('extract_json', 'string', args, node.span);
   const value = call('extract_json', 'dynamic', args, node.span);
   return to === 'dynamic' ? value : call(`to${to}`, to, [value], node.span);
+}
+
+/** Size and fixed point come from options: `set query_bin_auto_size=1h;`. */
+function binAuto(node: Node, cx: Context): Expr {
+  const [size, at] = ['query_bin_auto_size', 'query_bin_auto_at'].map((name) => {
+    const found = cx.scope.find(optionName(name));
+    return found?.kind === 'scalar' ? found.get() : undefined;
+  });
+  if (!size) return unsupported(node, 'bin_auto wants a size', 'begin with set query_bin_auto_size=1h;');
+  const value = lowerExpr(argumentsOf(node)[0]!, cx);
+  const type = node.type ?? value.type;
+  return at ? call('bin_at', type, [value, size, at], node.span) : call('bin', type, [value, size], node.span);
 }
 
 function columnIfExists(node: Node, cx: Context): Expr {

@@ -1,7 +1,7 @@
 import { fail } from '../base/index.js';
 import type { Expr, Rel } from '../ir/index.js';
 import type { Node } from '../kql/index.js';
-import { type Context, Scope, unsupported } from './context.js';
+import { type Context, optionName, Scope, unsupported } from './context.js';
 import { lowerExpr } from './expression.js';
 import { namesTables } from './graph/to-table.js';
 import { refusedStatements } from './refused.js';
@@ -34,6 +34,7 @@ export function lowerStatements(block: Node, cx: Context): Expr | Rel {
         scope.set(statement.get('Name').name, { kind: 'pattern', declaration: statement, scope });
         break;
       case 'SetOptionStatement':
+        setOption(statement, inner);
         break;
       default:
         refuseStatement(statement);
@@ -43,6 +44,13 @@ export function lowerStatements(block: Node, cx: Context): Expr | Rel {
   if (last) take(last);
   if (!result) return fail('KQL1002', 'there is no query here', { span: block.span });
   return isTabular(result, inner) ? lowerRel(result, inner) : lowerExpr(result, inner);
+}
+
+/** Functions such as bin_auto() look the option up; options of the service mean nothing here. */
+function setOption(statement: Node, cx: Context): void {
+  const value = statement.child('ValueClause')?.child('Expression');
+  if (value)
+    cx.scope.set(optionName(statement.get('Name').name), { kind: 'scalar', get: once(() => lowerExpr(value, cx)) });
 }
 
 function refuseStatement(statement: Node): never {

@@ -1,7 +1,7 @@
 import { type Sql, sql } from '../../sql/index.js';
 import { eraTicks } from '../calendar.js';
 import { boundedDatetimeOf, datetimeOf, ticksOf } from '../dynamic-sql.js';
-import { type Arg, type EmitContext, refuse, scalar } from '../entry.js';
+import { type Arg, type EmitContext, scalar } from '../entry.js';
 
 const whole = (x: Arg) => x.type === 'int' || x.type === 'long' || x.type === 'timespan';
 const docs = (name: string) => `https://learn.microsoft.com/kusto/query/${name.replaceAll('_', '-')}-function`;
@@ -86,7 +86,6 @@ export const bins = [
       ['bin_at(datetime(2017-05-17 10:20), 7d, datetime(2017-06-04))', '2017-05-14T00:00:00Z'],
     ],
   }),
-  refuse('bin_auto', 'its size comes from a query option that Vedette does not read', 'use bin() with a size'),
   scalar({
     name: 'around',
     docs: docs('around'),

@@ -191,11 +191,18 @@ export const periods = [
     name: 'dayofweek',
     nulls: 'possible',
     docs: docs('day-of-week'),
-    trap: 'A timespan of whole days since Sunday, not a number.',
-    emit: ([t], cx) => sql`toInt64((${eraDay(ticks(t!, cx))} + 1) % 7) * ${ticksPerDay}`,
+    trap: 'A timespan of whole days since Sunday, not a number. The last day that there is has none.',
+    emit: ([t], cx) =>
+      bind(
+        eraDay(ticks(t!, cx)),
+        'day',
+        (day) => sql`if(${day} = 3652058, NULL, toInt64((${day} + 1) % 7) * ${ticksPerDay})`,
+      ),
     examples: [
       ['dayofweek(datetime(1947-11-30 10:00:05))', '00:00:00'],
       ['dayofweek(datetime(1970-05-11))', '1.00:00:00'],
+      ['dayofweek(datetime(9999-12-31 10:00))', null],
+      ['dayofweek(datetime(9999-12-30))', '4.00:00:00'],
     ],
   }),
   partFunction('dayofmonth', 'day', [['dayofmonth(datetime(2015-12-14))', 14]]),
