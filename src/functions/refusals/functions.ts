@@ -59,7 +59,7 @@ export const refusedFunctions: readonly Refusal[] = [
     'ipv4_lookup with a table of networks',
   ),
   ...all(
-    'geo_intersection_2lines geo_intersection_2polygons geo_intersection_line_with_polygon geo_intersects_2lines geo_intersects_2polygons geo_intersects_line_with_polygon geo_line_buffer geo_line_densify geo_line_simplify geo_line_to_s2cells geo_point_buffer geo_polygon_buffer geo_polygon_densify geo_polygon_simplify geo_polygon_to_h3cells geo_polygon_to_s2cells geo_simplify_polygons_array geo_union_lines_array geo_union_polygons_array',
+    'geo_line_buffer geo_line_simplify geo_point_buffer geo_polygon_buffer geo_polygon_simplify geo_simplify_polygons_array',
     shapes,
     nearby,
   ),

@@ -3,7 +3,7 @@ import { hosted } from '../../entry.js';
 import { docs, geometry, number } from './arguments.js';
 import { closestOf, pathOf, regionOf } from './regions.js';
 import { type Edge, location, pointShape, type Rings, ringEdges, signedArea } from './shapes.js';
-import { unionOf } from './union.js';
+import { solidOf } from './union.js';
 import { angle, cross, dot, earthRadius, interpolate, minus, norm, type Point, plus, times, unit } from './vector.js';
 
 const length = (edges: readonly Edge[]) => edges.reduce((sum, [a, b]) => sum + angle(a, b), 0);
@@ -20,9 +20,6 @@ function distinct(edges: readonly Edge[]): Edge[] {
 
 const united = (lines: { lines: readonly unknown[]; edges: readonly Edge[] }) =>
   lines.lines.length > 1 ? distinct(lines.edges) : lines.edges;
-
-/** Polygons count as their union. */
-const merged = (polygons: readonly Rings[]) => (polygons.length > 1 ? unionOf(polygons.map((p) => [p])) : polygons);
 
 /** The integral of position over an edge: its middle, weighted by its length. */
 const edgeCentroid = ([a, b]: Edge): Point => {
@@ -152,7 +149,7 @@ export const geoMeasures = [
     trap: 'Polygons of a multipolygon count as their union. Borders of holes are part of it.',
     evaluate: ([polygon]) => {
       const region = regionOf(polygon);
-      return region ? length(merged(region.polygons).flatMap((p) => p.flatMap(ringEdges))) * earthRadius : null;
+      return region ? length(solidOf(region).flatMap((p) => p.flatMap(ringEdges))) * earthRadius : null;
     },
     examples: [
       [`round(geo_polygon_perimeter(${park}), 8)`, 9930.30149605],
@@ -166,7 +163,7 @@ export const geoMeasures = [
     trap: 'Polygons of a multipolygon count as their union.',
     evaluate: ([polygon]) => {
       const region = regionOf(polygon);
-      return region ? areaOf(merged(region.polygons)) * earthRadius ** 2 : null;
+      return region ? areaOf(solidOf(region)) * earthRadius ** 2 : null;
     },
     examples: [
       [`round(geo_polygon_area(${park}), 3)`, 3475207.283],
@@ -181,7 +178,7 @@ export const geoMeasures = [
     evaluate: ([polygon]) => {
       const region = regionOf(polygon);
       if (!region) return null;
-      const parts = merged(region.polygons).flatMap((p) => overRings(p, (r, sign) => times(ringCentroid(r), sign)));
+      const parts = solidOf(region).flatMap((p) => overRings(p, (r, sign) => times(ringCentroid(r), sign)));
       const sum = parts.reduce(plus, [0, 0, 0]);
       return geometry(norm(sum) > 0 ? pointShape(unit(sum)) : undefined);
     },

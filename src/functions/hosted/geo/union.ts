@@ -45,3 +45,15 @@ export function unionOf(shapes: readonly (readonly Rings[])[]): readonly Rings[]
   }
   return queue[0]?.polygons ?? [];
 }
+
+const solids = new WeakMap<Region, readonly Rings[]>();
+
+/** Polygons of one shape may overlap, and they count as their union. */
+export function solidOf(region: Region): readonly Rings[] {
+  let solid = solids.get(region);
+  if (!solid) {
+    solid = region.polygons.length > 1 ? unionOf(region.polygons.map((p) => [p])) : region.polygons;
+    solids.set(region, solid);
+  }
+  return solid;
+}
