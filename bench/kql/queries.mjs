@@ -22,17 +22,17 @@ export const queries = [
   ],
   [
     'bytes by pair and hour',
-    'CommonSecurityLog | where DeviceVendor == "Check Point" | summarize Sent = sum(SentBytes), n = count() by SourceIP, DestinationIP, bin(TimeGenerated, 1h) | where n > 3',
+    'CommonSecurityLog | where DeviceVendor == "Check Point" | summarize Sent = sum(SentBytes), n = count() by SourceIP, DestinationIP, bin(TimeGenerated, 1h) | where n > 1',
     `SELECT SourceIP, DestinationIP, toStartOfHour(TimeGenerated) AS h, sum(SentBytes) AS Sent, count() AS n FROM CommonSecurityLog
-     WHERE $T AND DeviceVendor = 'Check Point' GROUP BY SourceIP, DestinationIP, h HAVING n > 3`,
+     WHERE $T AND DeviceVendor = 'Check Point' GROUP BY SourceIP, DestinationIP, h HAVING n > 1`,
     `SELECT SourceIP, DestinationIP, date_trunc('hour', TimeGenerated) AS h, sum(SentBytes) AS Sent, count(*) AS n FROM CommonSecurityLog
-     WHERE $T AND DeviceVendor = 'Check Point' GROUP BY SourceIP, DestinationIP, h HAVING n > 3`,
+     WHERE $T AND DeviceVendor = 'Check Point' GROUP BY SourceIP, DestinationIP, h HAVING n > 1`,
   ],
   [
     'destinations of a source',
-    'CommonSecurityLog | summarize d = count_distinct(DestinationIP) by SourceIP | where d > 120',
-    'SELECT SourceIP, uniqExact(DestinationIP) AS d FROM CommonSecurityLog WHERE $T GROUP BY SourceIP HAVING d > 120',
-    'SELECT SourceIP, count(DISTINCT DestinationIP) AS d FROM CommonSecurityLog WHERE $T GROUP BY SourceIP HAVING d > 120',
+    'CommonSecurityLog | where DeviceVendor == "Palo Alto Networks" | summarize d = count_distinct(DestinationIP) by SourceIP | where d > 15',
+    "SELECT SourceIP, uniqExact(DestinationIP) AS d FROM CommonSecurityLog WHERE $T AND DeviceVendor = 'Palo Alto Networks' GROUP BY SourceIP HAVING d > 15",
+    "SELECT SourceIP, count(DISTINCT DestinationIP) AS d FROM CommonSecurityLog WHERE $T AND DeviceVendor = 'Palo Alto Networks' GROUP BY SourceIP HAVING d > 15",
   ],
   [
     'link contains a domain',
@@ -64,9 +64,9 @@ export const queries = [
   ],
   [
     'link matches a regex',
-    String.raw`CommonSecurityLog | where RequestURL matches regex @"/[0-9a-f]{12}0000\?session=\d" | project SourceIP, RequestURL`,
-    String.raw`SELECT SourceIP, RequestURL FROM CommonSecurityLog WHERE $T AND match(RequestURL, '/[0-9a-f]{12}0000\\?session=\\d')`,
-    String.raw`SELECT SourceIP, RequestURL FROM CommonSecurityLog WHERE $T AND regexp_matches(RequestURL, '/[0-9a-f]{12}0000\?session=\d')`,
+    String.raw`CommonSecurityLog | where RequestURL matches regex @"/[0-9a-f]{13}000\?session=\d" | project SourceIP, RequestURL`,
+    String.raw`SELECT SourceIP, RequestURL FROM CommonSecurityLog WHERE $T AND match(RequestURL, '/[0-9a-f]{13}000\\?session=\\d')`,
+    String.raw`SELECT SourceIP, RequestURL FROM CommonSecurityLog WHERE $T AND regexp_matches(RequestURL, '/[0-9a-f]{13}000\?session=\d')`,
   ],
   [
     'addresses of a list',

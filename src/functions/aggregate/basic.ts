@@ -146,7 +146,11 @@ const collected = (name: string, distinct: boolean, conditional: boolean) =>
       // With a size the aggregate stops at the first that many values, as Kusto does.
       const cap = size && x!.type !== 'dynamic' ? sql`(${number(limit)})` : sql``;
       const f = Sql.of(`${distinct ? 'groupUniqArray' : 'groupArray'}${p ? 'If' : ''}${cap.text}`, true);
-      const list = p ? sql`${f}(${value}, ${when(p)})` : sql`${f}(${value})`;
+      // Texts are collected bare: escaping each row's would cost more than collecting it.
+      const isText = x!.type === 'string';
+      const element = isText ? x!.sql : value;
+      const bare = p ? sql`${f}(${element}, ${when(p)})` : sql`${f}(${element})`;
+      const list = isText ? sql`arrayMap(v -> toJSONString(v), ${bare})` : bare;
       if (x!.type !== 'dynamic') return jsonArray(sql`arraySlice(${list}, 1, ${number(limit)})`);
       const flat = flattened(list);
       return jsonArray(sql`arraySlice(${distinct ? sql`arrayDistinct(${flat})` : flat}, 1, ${number(limit)})`);

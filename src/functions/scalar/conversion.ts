@@ -11,8 +11,8 @@ const isText = (arg: Arg) => arg.type === 'string' || arg.type === 'dynamic';
 /** Hexadecimal text counts as a whole number, as in Kusto; a fraction makes the text no whole number. */
 const wholeFromText = (text: Sql, type: 'Int32' | 'Int64'): Sql =>
   type === 'Int32'
-    ? sql`if(match(${text}, '^[-+]?[0-9]+$'), toInt32OrNull(replaceRegexpOne(${text}, '^[+]', '')), if(match(${text}, '^-?0[xX][0-9a-fA-F]{1,8}$'), toInt32(reinterpretAsInt32(reverse(unhex(leftPad(substring(${text}, 3), 8, '0'))))), NULL))`
-    : sql`if(match(${text}, '^[-+]?[0-9]+$'), toInt64OrNull(replaceRegexpOne(${text}, '^[+]', '')), if(match(${text}, '^0[xX][0-9a-fA-F]{1,16}$'), reinterpretAsInt64(reverse(unhex(leftPad(substring(${text}, 3), 16, '0')))), NULL))`;
+    ? sql`if(isNotNull(toInt32OrNull(${text})), toInt32OrNull(${text}), if(match(${text}, '^-?0[xX][0-9a-fA-F]{1,8}$'), toInt32(reinterpretAsInt32(reverse(unhex(leftPad(substring(${text}, 3), 8, '0'))))), NULL))`
+    : sql`if(isNotNull(toInt64OrNull(${text})), toInt64OrNull(${text}), if(match(${text}, '^0[xX][0-9a-fA-F]{1,16}$'), reinterpretAsInt64(reverse(unhex(leftPad(substring(${text}, 3), 16, '0')))), NULL))`;
 
 /** A real cut to a whole number; beyond the range of the type its end, as in Kusto. What is not finite gives null. */
 function saturated(real: Sql, type: 'Int32' | 'Int64'): Sql {
