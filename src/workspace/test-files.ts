@@ -125,4 +125,4 @@ export async function testFiles(paths: readonly string[]): Promise<string[]> {
   return [...new Set(found.filter((_, i) => existing[i]))];
 }
 
-const isTestFile = (path: string) => /\.test\.ya?ml$/.test(path);
+export const isTestFile = (path: string) => /\.test\.ya?ml$/.test(path);

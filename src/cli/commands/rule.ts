@@ -18,6 +18,7 @@ import { funnelText } from '../show/funnel.js';
 import { severityText } from '../show/incident.js';
 import { plain } from './query.js';
 import { addRuleCheck } from './rule-check.js';
+import { addRuleTest } from './rule-test.js';
 
 const ruleArgument = ['<rule>', 'id, name, or path of a YAML file'] as const;
 const parsersOption = ['--parsers <dir>', 'ASIM parsers that stand over the built-in ones (repeatable)'] as const;
@@ -25,6 +26,7 @@ const parsersOption = ['--parsers <dir>', 'ASIM parsers that stand over the buil
 export const addRule: AddCommand = (program, setStatus) => {
   const rule = program.command('rule').description('analytic rules');
   addRuleCheck(rule, setStatus);
+  addRuleTest(rule, setStatus);
   addRun(rule, setStatus);
   addExplain(rule, setStatus);
   addBacktest(rule, setStatus);

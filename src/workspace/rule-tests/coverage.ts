@@ -54,15 +54,20 @@ async function trace(
   return { steps, branches, rowsOf: (rel) => rows.get(rel) ?? 0 };
 }
 
-/** The steps of the rule's query, and the first that rows reach and none leaves: what `rule explain` says, without the why. */
-export async function stopOf(
-  rule: AnalyticRule,
-  runner: ExplainRunner,
-  at: number,
-): Promise<{ steps: readonly { readonly id: string }[]; stoppedAt: string | undefined }> {
-  const { steps, rowsOf } = await trace(rule, runner, at, () => []);
-  return { steps, stoppedAt: steps.find(({ input, rel }) => rowsOf(input) > 0 && rowsOf(rel) === 0)?.id };
+/** The steps of a query, and the first that rows reach and none leaves: what `rule explain` says, without the why. */
+export interface Stop {
+  readonly steps: readonly { readonly id: string }[];
+  readonly stoppedAt: string | undefined;
 }
+
+export async function stopOf(rule: AnalyticRule, runner: ExplainRunner, at: number): Promise<Stop> {
+  return stopIn(await trace(rule, runner, at, () => []));
+}
+
+const stopIn = ({ steps, rowsOf }: Pick<Awaited<ReturnType<typeof trace>>, 'steps' | 'rowsOf'>): Stop => ({
+  steps,
+  stoppedAt: steps.find(({ input, rel }) => rowsOf(input) > 0 && rowsOf(rel) === 0)?.id,
+});
 
 /** Collects over the cases of one rule which steps and branches rows went through. */
 export class Coverage {
@@ -71,8 +76,8 @@ export class Coverage {
 
   constructor(readonly rule: AnalyticRule) {}
 
-  /** Counts the rows of one case at every step and branch. */
-  async add(runner: ExplainRunner, at: number): Promise<void> {
+  /** Counts the rows of one case at every step and branch; where they stopped follows from it. */
+  async add(runner: ExplainRunner, at: number): Promise<Stop> {
     const { steps, rowsOf, branches } = await trace(this.rule, runner, at, (step) => this.branchesOf(step));
     for (const { id, span, rel, input } of steps) {
       const made = { id, line: this.line(span.start), canStop: canStop(rel, input), passed: 0, stopped: 0 };
@@ -86,6 +91,7 @@ export class Coverage {
       this.branches.set(key, branch);
       if (rowsOf(rel) > 0) branch.taken++;
     }
+    return stopIn({ steps, rowsOf });
   }
 
   private line(offset: number): number {

@@ -1,6 +1,7 @@
+import { resolve } from 'node:path';
 import { DiagnosticError, renderDiagnostic } from '../../base/index.js';
 import type { AnalyticRule } from '../../content/index.js';
-import { kindOfTests, readTestDocument, testFiles } from '../test-files.js';
+import { isTestFile, kindOfTests, readTestDocument, testFiles } from '../test-files.js';
 import { type BranchCoverage, Coverage, type StepCoverage } from './coverage.js';
 import { RuleLab } from './lab.js';
 import { type RuleTestResult, ruleOf, runCase } from './run.js';
@@ -16,10 +17,8 @@ export interface RuleTestOptions {
   readonly contentDir?: string | undefined;
   /** Also counts which steps and branches the cases went through. */
   readonly coverage?: boolean | undefined;
-  /** Whether rules and functions may have changed since the last run; only tests did when false. */
-  readonly reload?: boolean | undefined;
-  /** Only these files of those that the paths lead to. */
-  readonly only?: ((file: string) => boolean) | undefined;
+  /** Only the tests that changes of these files, since the run before, may mean: a test file, a rule, or all for anything else. */
+  readonly changed?: readonly string[] | undefined;
   readonly onCase?: ((done: number, cases: number) => void) | undefined;
 }
 
@@ -54,10 +53,20 @@ const CONCURRENCY = 3;
 export async function openRuleTester(paths: readonly string[], contentDir?: string): Promise<RuleTester> {
   const content = paths.map((path) => path.replace(/\.test(\.ya?ml)$/, '$1'));
   const lab = await RuleLab.open(content, contentDir);
+  const testsOfRule = new Map<string, Set<string>>();
   return {
-    run: async (options = {}) => {
-      if (options.reload ?? true) lab.forget();
-      return runAll(lab, paths, options);
+    run: async ({ changed, ...options } = {}) => {
+      const meant = changed?.map((file) =>
+        isTestFile(file) ? [resolve(file)] : [...(testsOfRule.get(resolve(file)) ?? [])],
+      );
+      const isNarrow = meant?.every((tests) => tests.length > 0) ?? false;
+      // Functions are bound again, which is slow, only when one may have changed.
+      if (!isNarrow) lab.forget();
+      const files = (await testFiles(paths)).filter((file) => !isNarrow || meant?.flat().includes(resolve(file)));
+      return runAll(lab, files, options, (rule, test) => {
+        const known = testsOfRule.get(resolve(rule.source.name)) ?? new Set();
+        testsOfRule.set(resolve(rule.source.name), known.add(resolve(test.file)));
+      });
     },
     close: () => lab.close(),
   };
@@ -80,17 +89,22 @@ interface Job {
   readonly coverage: Coverage | undefined;
 }
 
-async function runAll(lab: RuleLab, paths: readonly string[], options: RuleTestOptions): Promise<RuleTestReport> {
+async function runAll(
+  lab: RuleLab,
+  files: readonly string[],
+  options: Pick<RuleTestOptions, 'coverage' | 'onCase'>,
+  onRule: (rule: AnalyticRule, test: ReadTest) => void,
+): Promise<RuleTestReport> {
   const results: (RuleTestResult | undefined)[] = [];
   const jobs: { readonly place: number; readonly job: Job }[] = [];
   const coverages: Coverage[] = [];
-  const files = (await testFiles(paths)).filter((file) => options.only?.(file) ?? true);
   for (const file of files) {
     try {
       const document = await readTestDocument(file);
       if (kindOfTests(document) !== 'rule') continue;
       const test = readRuleTest(document);
       const rule = await ruleOf(lab, test);
+      onRule(rule, test);
       const coverage = options.coverage ? new Coverage(rule) : undefined;
       if (coverage) coverages.push(coverage);
       for (const each of test.cases)

@@ -4,7 +4,7 @@ import { type Explanation, explainRule, runRule } from '../../detect/index.js';
 import type { ExplainRunner } from '../../query/index.js';
 import { CaseData } from './case-data.js';
 import { compareRun, type Failure } from './compare.js';
-import { type Coverage, stopOf } from './coverage.js';
+import { type Coverage, type Stop, stopOf } from './coverage.js';
 import type { RuleLab } from './lab.js';
 import { pathBeside, type ReadCase, type ReadTest } from './test-file.js';
 
@@ -63,9 +63,9 @@ export async function runCase(
     const { resultCount, triggered, alerts, incidents, columns, rows, ...rest } = unwrapped(run);
     failures.push(...compareRun(each.expect, { resultCount, triggered, alerts, incidents, columns, rows, ...rest }));
     const { stoppedAt } = each.expect;
-    if (stoppedAt !== undefined) failures.push(...compareStop(stoppedAt, await stopOf(rule, runner, at)));
+    const stop = await (coverage ? coverage.add(runner, at) : stoppedAt && stopOf(rule, runner, at));
+    if (stoppedAt !== undefined && stop) failures.push(...compareStop(stoppedAt, stop));
     if (resultCount === 0 && failures.some(({ what }) => what !== 'data')) funnel = await explained(rule, at, runner);
-    await coverage?.add(runner, at);
   } catch (error) {
     if (!(error instanceof DiagnosticError)) throw error;
     failures.push({ what: 'error', message: error.diagnostics.map(renderDiagnostic).join('\n') });
@@ -81,7 +81,7 @@ export async function runCase(
 const explained = async (rule: AnalyticRule, at: number, runner: ExplainRunner) =>
   unwrapped(await explainRule(rule, { at, runner }));
 
-function compareStop(wanted: string, { steps, stoppedAt }: Awaited<ReturnType<typeof stopOf>>): Failure[] {
+function compareStop(wanted: string, { steps, stoppedAt }: Stop): Failure[] {
   if (stoppedAt === wanted) return [];
   const known = steps.some((step) => step.id === wanted);
   const ids = steps.map((step) => step.id).join(', ');
