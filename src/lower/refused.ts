@@ -74,14 +74,8 @@ export const refusedPlugins = byName(
     'session_count',
     'sliding_window_counts',
   ].map((n) => refuse(n, 'this analysis of activity is not built', 'summarize dcount() by bins of time')),
-  ...['funnel_sequence', 'funnel_sequence_completion', 'sequence_detect'].map((n) =>
+  ...['funnel_sequence', 'funnel_sequence_completion'].map((n) =>
     refuse(n, 'this search for sequences is not built', 'scan, or joins on the user with a condition on the times'),
-  ),
-  ...['autocluster', 'basket', 'diffpatterns'].map((n) =>
-    refuse(n, 'this search for patterns is not built', 'summarize count() by the columns'),
-  ),
-  ...['geo_line_lookup', 'geo_polygon_lookup'].map((n) =>
-    refuse(n, 'look-ups by shape are not built', 'a join with geo_point_in_circle()'),
   ),
   ...['identity', 'identity_v3'].map((n) => refuse(n, 'it is internal to the service', 'the rows themselves')),
   refuse(
