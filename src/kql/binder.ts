@@ -309,18 +309,25 @@ function builtInFunctions(): readonly string[] {
   return functionNames;
 }
 
-/** Arguments that the engine takes and the binder does not: `count(x)`, fractions of seconds. */
-const takenAnyway: Record<string, readonly string[]> = { KS107: ['count', 'series_fit_poly'], KS134: ['make_timespan', 'make_datetime'] };
+/** Arguments that the engine takes and the binder does not: `count(x)`, fractions of seconds, a calendar period as a step. */
+const takenAnyway: Record<string, readonly string[]> = {
+  KS107: ['count', 'series_fit_poly', 'percentiles_array_tdigest'],
+  KS134: ['make_timespan', 'make_datetime'],
+  KS138: ['activity_metrics', 'new_activity_metrics', 'activity_counts_metrics', 'active_users_count'],
+};
 
 function tooStrict(d: Diagnostic, root: Node): boolean {
   const names = takenAnyway[d.code];
   if (!names || !d.span) return false;
   const { start, end } = d.span;
   let call: Node | undefined;
+  let argument = root;
   for (let node: Node | undefined = root; node; ) {
+    argument = node;
     if (node.kind === 'FunctionCallExpression') call = node;
     node = node.children.find((c) => c.span.start <= start && end <= c.span.end);
   }
+  if (d.code === 'KS138' && !/^["'](week|month|year)["']$/i.test(argument.text.trim())) return false;
   return call !== undefined && names.includes(call.get('Name').name);
 }
 

@@ -10,11 +10,9 @@ const files = 'read the records in as a table: vedette ingest, or datatable and 
 
 /** By the official name of the operator's node. */
 export const refusedOperators = byName(
-  refuse('AssertSchemaOperator', 'it is not built', 'getschema'),
   refuse('ExecuteAndCacheOperator', 'it is internal to the service', 'materialize()'),
   refuse('FacetOperator', severalResults, oneByOne),
   refuse('ForkOperator', severalResults, oneByOne),
-  refuse('FindOperator', 'it is not built', 'search in (T1, T2), or union withsource=source_ T1, T2 | where …'),
   refuse('MacroExpandOperator', 'there are no entity groups', 'union'),
   refuse('PartitionByOperator', 'it is internal to the service', 'partition by'),
   ...['GraphWhereNodes', 'GraphWhereEdges'].map((n) =>
@@ -65,27 +63,13 @@ export const refusedPlugins = byName(
     'there are no management commands',
     'the tables of the workspace, such as VedetteRun_CL',
   ),
-  ...[
-    'active_users_count',
-    'activity_counts_metrics',
-    'activity_engagement',
-    'activity_metrics',
-    'new_activity_metrics',
-    'session_count',
-    'sliding_window_counts',
-  ].map((n) => refuse(n, 'this analysis of activity is not built', 'summarize dcount() by bins of time')),
-  ...['funnel_sequence', 'funnel_sequence_completion'].map((n) =>
-    refuse(n, 'this search for sequences is not built', 'scan, or joins on the user with a condition on the times'),
-  ),
+  refuse('funnel_sequence', severalResults, 'funnel_sequence_completion, or scan'),
   ...['identity', 'identity_v3'].map((n) => refuse(n, 'it is internal to the service', 'the rows themselves')),
   refuse(
     'dcount_intersect',
     'sketches of Kusto have a format of its own',
     'set_intersect() of sets, or join kind=inner',
   ),
-  refuse('narrow', 'it is not built', 'pack_all() and mv-expand kind=array'),
   refuse('preview', severalResults, 'take, and count in a query of its own'),
-  refuse('rolling_percentile', 'it is not built', 'a self-join on bins of time with percentile()'),
-  refuse('rows_near', 'it is not built', 'serialize with prev() and next()'),
   refuse('estimate_rows_count', 'its estimate is that of a planner that Vedette does not have', 'count'),
 );
