@@ -1,6 +1,7 @@
 /** All families of functions; each is a list of entries. */
 export { basicAggregates } from './aggregate/basic.js';
 export { makeSeries } from './aggregate/make-series.js';
+export { sketches } from './aggregate/sketches.js';
 export { statistics } from './aggregate/statistics.js';
 export { compression } from './hosted/compression.js';
 export { distributions } from './hosted/distributions.js';
@@ -15,6 +16,7 @@ export { geoRelations } from './hosted/geo/relations.js';
 export { geoS2 } from './hosted/geo/s2.js';
 export { punycodeFunctions } from './hosted/punycode.js';
 export { seriesAnalysis } from './hosted/series/index.js';
+export { sketchFunctions } from './hosted/sketches.js';
 export { unitConversions } from './hosted/units.js';
 export { refusedFunctions } from './refusals/functions.js';
 export { arithmetic } from './scalar/arithmetic.js';

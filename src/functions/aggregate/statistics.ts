@@ -102,8 +102,6 @@ const covariance = (name: string, engine: string, conditional: boolean) =>
         ],
   });
 
-const sketches = 'its value is a sketch in a format of Kusto’s own';
-
 export const statistics = [
   percentile('percentile', false),
   percentile('percentilew', true),
@@ -113,15 +111,5 @@ export const statistics = [
   covariance('covarianceif', 'covarSamp', true),
   covariance('covariancep', 'covarPop', false),
   covariance('covariancepif', 'covarPop', true),
-  ...['hll', 'hll_if', 'hll_merge', 'dcount_hll'].map((n) => refuse(n, sketches, 'count with dcount()')),
-  ...[
-    'tdigest',
-    'tdigest_merge',
-    'merge_tdigest',
-    'percentile_tdigest',
-    'percentile_array_tdigest',
-    'percentrank_tdigest',
-    'rank_tdigest',
-  ].map((n) => refuse(n, sketches, 'use percentile() over the values')),
   refuse('buildschema', 'the schema of a dynamic column depends on how Kusto infers types'),
 ];
