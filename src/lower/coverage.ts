@@ -25,7 +25,7 @@ const implemented: Coverage = { kind: 'implemented' };
 /** Functions of nodes and edges, refused outside a pattern. */
 const ofGraphs = new Set(['all', 'any', 'map', 'inner_nodes', 'labels', 'node_degree_in', 'node_degree_out']);
 /** Lowered in place, without an entry of their own. */
-const aggregatesOfSeveralColumns = new Set(['arg_max', 'arg_min', 'percentiles', 'percentilesw']);
+const loweredAggregates = new Set(['arg_max', 'arg_min', 'percentiles', 'percentilesw', 'buildschema']);
 const statements = new Set([
   'ExpressionStatement',
   'LetStatement',
@@ -50,7 +50,7 @@ const ofOperator = (kind: string): Coverage =>
 export const coverageOf: { readonly [group in keyof KnownNames]: (name: string) => Coverage } = {
   functions: (name) =>
     name in specialCalls || isOperator(name) || ofGraphs.has(name) ? implemented : ofEntry(functionNamed(name)),
-  aggregates: (name) => (aggregatesOfSeveralColumns.has(name) ? implemented : ofEntry(aggregateFunction(name))),
+  aggregates: (name) => (loweredAggregates.has(name) ? implemented : ofEntry(aggregateFunction(name))),
   plugins: (name) => (name in plugins ? implemented : refusedPlugins[name]),
   scalarOperators: (name) => (name === 'unary+' ? implemented : ofEntry(scalarFunction(name.replace('<>', '!=')))),
   operators: ofOperator,

@@ -1,5 +1,5 @@
 import { number, Sql, sql } from '../../sql/index.js';
-import { jsonArray, toDynamic, toElement } from '../dynamic-sql.js';
+import { datetimeOf, jsonArray, ticksOf, toDynamic, toElement } from '../dynamic-sql.js';
 import { type Arg, aggregate, type EmitContext } from '../entry.js';
 
 const docs = (name: string) =>
@@ -40,8 +40,16 @@ const mean = (name: string, conditional: boolean) =>
     docs: docs(name),
     trap: 'The mean of no values is NaN, as Kusto has it; of Nullable ones ClickHouse says NULL.',
     emit: ([x, p], cx) => {
+      if (x!.type === 'datetime') {
+        // Ticks of many times exceed 64 bits together.
+        const ticks = sql`toInt128(${ticksOf(x!.sql)})`;
+        const isTime = sql`isNotNull(${x!.sql})`;
+        const counts = conditional ? sql`${isTime} AND ${when(p!)}` : isTime;
+        const n = sql`countIf(${counts})`;
+        return sql`if(${n} = 0, NULL, ${datetimeOf(sql`toInt64(intDivOrZero(sumIf(assumeNotNull(${ticks}), ${counts}), ${n}))`)})`;
+      }
       const timed = cx.type === 'timespan';
-      const v = sql`toNullable(${x!.type === 'datetime' ? cx.refuse('the mean of datetimes is not supported') : numberOf(x!)})`;
+      const v = sql`toNullable(${numberOf(x!)})`;
       const avg = conditional ? sql`avgIf(${v}, ${when(p!)})` : sql`avg(${v})`;
       return timed ? sql`toInt64(round(${avg}))` : cx.type === 'decimal' ? avg : sql`ifNull(${avg}, nan)`;
     },
@@ -50,6 +58,10 @@ const mean = (name: string, conditional: boolean) =>
       : [
           ['datatable(a:long)[1,2] | summarize v=avg(a)', [[1.5]]],
           ['datatable(a:long)[] | summarize v=avg(a)', [['NaN']]],
+          [
+            'datatable(t:datetime)[datetime(2020-01-01), datetime(2020-01-03), datetime(null)] | summarize v=avg(t)',
+            [['2020-01-02T00:00:00Z']],
+          ],
         ],
   });
 
@@ -240,6 +252,7 @@ export const basicAggregates = [
   spread('varianceif', sql`varSamp`, true),
   spread('stdevp', sql`stddevPop`, false),
   spread('variancep', sql`varPop`, false),
+  spread('variancepif', sql`varPop`, true),
   bits('binary_all_and', sql`groupBitAnd`),
   bits('binary_all_or', sql`groupBitOr`),
   bits('binary_all_xor', sql`groupBitXor`),
@@ -259,12 +272,33 @@ export const basicAggregates = [
       nulls: 'never',
       docs: docs(name),
       trap: 'Of equal keys one value survives, which one is arbitrary in Kusto too.',
-      emit: ([x, p], cx) => {
-        if (name !== 'make_bag_if' && p) return cx.refuse('a size limit is not supported');
-        const all = name === 'make_bag_if' ? sql`groupArrayIf(${x!.sql}, ${when(p!)})` : sql`groupArray(${x!.sql})`;
+      emit: ([x, p, third], cx) => {
+        const [predicate, size] = name === 'make_bag_if' ? [p, third] : [undefined, p];
+        if (size && typeof size.literal !== 'bigint') return cx.refuse('the size must be a literal');
+        const limit = number(Number(size?.literal ?? (name === 'make_dictionary' ? 128 : maxSet)));
+        const all = predicate ? sql`groupArrayIf(${x!.sql}, ${when(predicate)})` : sql`groupArray(${x!.sql})`;
         const kvs = sql`arrayFlatten(arrayMap(b -> JSONExtractKeysAndValuesRaw(assumeNotNull(b)), ${all}))`;
-        return sql`concat('{', arrayStringConcat(arrayMap(kv -> concat(toJSONString(kv.1), ':', kv.2), arrayFilter((kv, i) -> indexOf(arrayMap(x -> x.1, ${kvs}), kv.1) = i, ${kvs}, arrayEnumerate(${kvs}))), ','), '}')`;
+        return sql`concat('{', arrayStringConcat(arrayMap(kv -> concat(toJSONString(kv.1), ':', kv.2), arraySlice(arrayFilter((kv, i) -> indexOf(arrayMap(x -> x.1, ${kvs}), kv.1) = i, ${kvs}, arrayEnumerate(${kvs})), 1, ${limit})), ','), '}')`;
       },
+      examples:
+        name === 'make_bag'
+          ? [
+              [
+                'range x from 1 to 5 step 1 | summarize b = make_bag(bag_pack(tostring(x), x), 3) | project array_length(bag_keys(b))',
+                [[3]],
+              ],
+              [
+                'datatable(d:dynamic)[dynamic({"a":1}), dynamic([1]), dynamic(null)] | summarize b = make_bag(d)',
+                [[{ a: 1 }]],
+              ],
+            ]
+          : [],
     }),
   ),
+  aggregate({
+    name: 'distinct_values',
+    nulls: 'never',
+    trap: 'No function of Kusto: the different values as an array, for functions that look at all of them.',
+    emit: ([x]) => jsonArray(sql`groupUniqArray(${toElement(x!)})`),
+  }),
 ];

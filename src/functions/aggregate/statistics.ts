@@ -1,6 +1,6 @@
 import { joinSql, number, Sql, sql } from '../../sql/index.js';
 import { jsonArray, toDynamic } from '../dynamic-sql.js';
-import { type Arg, aggregate, type EmitContext, refuse, toArg } from '../entry.js';
+import { type Arg, aggregate, type EmitContext, toArg } from '../entry.js';
 
 const docs = (name: string) =>
   `https://learn.microsoft.com/kusto/query/${name.replaceAll('_', '-')}-aggregation-function`;
@@ -111,5 +111,4 @@ export const statistics = [
   covariance('covarianceif', 'covarSamp', true),
   covariance('covariancep', 'covarPop', false),
   covariance('covariancepif', 'covarPop', true),
-  refuse('buildschema', 'the schema of a dynamic column depends on how Kusto infers types'),
 ];

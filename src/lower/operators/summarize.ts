@@ -156,8 +156,12 @@ export class AggregateCollector {
       this.calls.map((c) => ({ name: c.name, type: 'long' })),
     );
     const type = node.type ?? args[0]?.type ?? 'dynamic';
-    this.calls.push({ name: result, call: { name, type, args, span: node.span } });
-    return column({ name: result, type });
+    // The schema is made in this process, of the different values.
+    const isSchema = name === 'buildschema';
+    const made = isSchema ? 'distinct_values' : name;
+    this.calls.push({ name: result, call: { name: made, type, args, span: node.span } });
+    const value = column({ name: result, type });
+    return isSchema ? call('schema_of', 'dynamic', [value], node.span) : value;
   }
 
   /** arg_max, arg_min, take_any and their kin, which give several columns; undefined for other aggregates. */
