@@ -145,7 +145,10 @@ function emitAggregateRel(rel: Aggregate, e: Emission): Select {
   });
   // A constant key is no key for ClickHouse: grouping by it alone would give one row over no rows.
   const constant = rel.keys.length > 0 && rel.keys.every((k) => columnsRead([k.expr]).size === 0);
-  const groupBy = keys.map((k) => (constant ? sql`materialize(${k.sql})` : k.sql));
+  // A bare number or bool would be the place of a column.
+  const groupBy = keys.map((k) =>
+    constant || /^(-?\d+|true|false)$/.test(k.sql.text) ? sql`materialize(${k.sql})` : k.sql,
+  );
   return {
     ...select,
     items: [...(constant ? keys.map((k, i) => ({ ...k, sql: groupBy[i]! })) : keys), ...calls].map((i) => ({

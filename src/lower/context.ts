@@ -60,6 +60,10 @@ export interface Session {
   /** Stored functions that the query resolved to. */
   readonly functions: Set<string>;
   readonly facts: Facts;
+  /** What `set` statements gave options that mean something. */
+  readonly options: Map<string, Expr>;
+  /** Values of declared query parameters that came with the query, as texts. */
+  readonly parameters: Readonly<Record<string, string>>;
   readonly steps: Step[];
   readonly watchlist: (alias: string) => readonly Column[];
 }
@@ -106,9 +110,6 @@ export const withRow = (cx: Context, columns: readonly Column[]): Context => ({ 
 
 export const findColumn = (columns: readonly Column[], name: string): Column | undefined =>
   columns.find((c) => c.name === name);
-
-/** An option of the request in the scope; no name that a query can spell is like it. */
-export const optionName = (name: string): string => `set ${name}`;
 
 export function columnNamed(cx: Context, node: Node, name: string): Expr {
   const found = findColumn(cx.row?.columns ?? [], name);

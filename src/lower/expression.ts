@@ -46,9 +46,11 @@ const forms: Record<string, (node: Node, cx: Context) => Expr> = {
 function nameReference(node: Node, cx: Context): Expr {
   const name = node.name;
   const reference = node.reference;
-  if (reference?.kind === 'column' || findColumn(cx.row?.columns ?? [], name)) return columnNamed(cx, node, name);
+  if (findColumn(cx.row?.columns ?? [], name)) return columnNamed(cx, node, name);
   const binding = cx.scope.find(name);
+  // A partition over a source of its own names the column as if it stood in the row.
   if (binding?.kind === 'scalar') return binding.get();
+  if (reference?.kind === 'column') return columnNamed(cx, node, name);
   if (binding?.kind === 'rel') return scalarOf(binding.get(), node);
   if (reference?.kind === 'function') return functionCall(node, cx);
   return fail('KQL1001', `'${name}' is not a column, variable or function here`, { span: node.span });

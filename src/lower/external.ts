@@ -1,9 +1,11 @@
+import { fail } from '../base/index.js';
 import { delimiters, type ExternalFormat, type ExternalSettings, formatOf } from '../functions/index.js';
 import { call, column, type Expr, type Hosted, literal, literalValue, type Rel } from '../ir/index.js';
 import type { Node } from '../kql/index.js';
 import type { Column, KqlType } from '../tables/index.js';
 import { type Context, findColumn, unsupported } from './context.js';
 import { lowerExpr } from './expression.js';
+import { optionOf } from './options.js';
 import { project } from './rel-helpers.js';
 
 const readable = new Set<string>([...Object.keys(delimiters), 'txt', 'raw', 'json', 'multijson']);
@@ -54,6 +56,8 @@ interface Reading {
 }
 
 function external(node: Node, uris: readonly Node[], cx: Context, reading: Reading): Rel {
+  if (literalValue(optionOf('request_external_data_disabled', cx)) === true)
+    fail('KQL4006', 'the query itself forbids external data', { span: node.span });
   const columns = (node.columns ?? []).map((c): Column => ({ name: c.name, type: c.type }));
   const sources = uris.map((u) => {
     const uri = literalValue(lowerExpr(u, { ...cx, row: { columns: [] } }));

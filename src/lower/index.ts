@@ -18,6 +18,8 @@ export interface LowerOptions {
   inline?(name: string): Rel | undefined;
   tableNames(): readonly string[];
   watchlistColumns(alias: string): readonly Column[];
+  /** Values of declared query parameters, as texts. */
+  readonly parameters?: Readonly<Record<string, string>> | undefined;
   /** Answers to the questions that lowering asked before, in order. */
   readonly answers?: readonly Answer[] | undefined;
 }
@@ -44,6 +46,8 @@ export function lower(bound: Bound, options: LowerOptions): Result<Lowered> {
     functions: new Set(),
     facts: { answers: options.answers ?? [], asked: 0 },
     steps: [],
+    parameters: options.parameters ?? {},
+    options: new Map(),
   };
   const cx: Context = { session, scope: new Scope(), steps: true, depth: 0 };
   return attempt(() => {

@@ -15,6 +15,7 @@ import { type Context, unsupported } from './context.js';
 import { lowerExpr } from './expression.js';
 import { externalDataTable, inlineExternalTable } from './external.js';
 import { namedItems } from './naming.js';
+import { lowerFind } from './operators/find.js';
 import { lowerSearch } from './operators/search.js';
 import { lowerUnion } from './operators/union.js';
 import { project } from './rel-helpers.js';
@@ -28,6 +29,7 @@ export const sources: Record<string, (node: Node, cx: Context) => Rel> = {
   DataTableExpression: datatable,
   ExternalDataExpression: externalDataTable,
   InlineExternalTableExpression: inlineExternalTable,
+  FindOperator: lowerFind,
   PrintOperator: (node, cx) =>
     project(oneRow, namedItems(node, node.list('Expressions'), [], { ...cx, row: { columns: [] } })),
   RangeOperator: (node, cx) => {

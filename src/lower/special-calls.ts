@@ -2,24 +2,26 @@ import { fail } from '../base/index.js';
 import { call, column, type Expr, literal, literalValue, type Rel } from '../ir/index.js';
 import type { Node } from '../kql/index.js';
 import type { KqlType } from '../tables/index.js';
-import { type Context, findColumn, optionName, unsupported } from './context.js';
+import { type Context, findColumn, unsupported } from './context.js';
 import { lowerExpr } from './expression.js';
 import { ask } from './facts.js';
+import { optionOf } from './options.js';
 import { lowerRel } from './relation.js';
 
 const argumentsOf = (node: Node) => node.child('ArgumentList')?.list('Expressions') ?? [];
 
 /** Times of the run are parameters of the statement, so that a compiled query serves every run. */
-const runTime = (node: Node): Expr => ({ kind: 'RunTime', type: 'datetime', name: 'now', span: node.span });
+const runTime = (node: Node, cx: Context): Expr =>
+  optionOf('query_now', cx) ?? { kind: 'RunTime', type: 'datetime', name: 'now', span: node.span };
 
 /** Calls whose meaning needs the row or the run, not only their arguments. */
 export const specialCalls: Record<string, (node: Node, cx: Context) => Expr> = {
   now: (node, cx) => {
     const offset = argumentsOf(node)[0];
-    const now = runTime(node);
+    const now = runTime(node, cx);
     return offset ? call('+', 'datetime', [now, lowerExpr(offset, cx)], node.span) : now;
   },
-  ago: (node, cx) => call('-', 'datetime', [runTime(node), lowerExpr(argumentsOf(node)[0]!, cx)], node.span),
+  ago: (node, cx) => call('-', 'datetime', [runTime(node, cx), lowerExpr(argumentsOf(node)[0]!, cx)], node.span),
   ingestion_time: (node, cx) => {
     const received = findColumn(cx.row?.columns ?? [], '_TimeReceived');
     return received ? column(received, node.span) : literal('datetime', null, node.span);
@@ -84,10 +86,8 @@ function extractJson(node: Node, cx: Context): Expr {
 
 /** Size and fixed point come from options: `set query_bin_auto_size=1h;`. */
 function binAuto(node: Node, cx: Context): Expr {
-  const [size, at] = ['query_bin_auto_size', 'query_bin_auto_at'].map((name) => {
-    const found = cx.scope.find(optionName(name));
-    return found?.kind === 'scalar' ? found.get() : undefined;
-  });
+  const size = optionOf('query_bin_auto_size', cx);
+  const at = optionOf('query_bin_auto_at', cx);
   if (!size) return unsupported(node, 'bin_auto wants a size', 'begin with set query_bin_auto_size=1h;');
   const value = lowerExpr(argumentsOf(node)[0]!, cx);
   const type = node.type ?? value.type;

@@ -1,9 +1,12 @@
 import { fail } from '../base/index.js';
 import type { Expr, Rel } from '../ir/index.js';
 import type { Node } from '../kql/index.js';
-import { type Context, optionName, Scope, unsupported } from './context.js';
+import type { KqlType } from '../tables/index.js';
+import { type Context, Scope, unsupported } from './context.js';
 import { lowerExpr } from './expression.js';
 import { namesTables } from './graph/to-table.js';
+import { limited, setOption } from './options.js';
+import { parameterValue } from './parameters.js';
 import { refusedStatements } from './refused.js';
 import { lowerRel, sourceName } from './relation.js';
 
@@ -43,14 +46,9 @@ export function lowerStatements(block: Node, cx: Context): Expr | Rel {
   const last = block.child('Expression');
   if (last) take(last);
   if (!result) return fail('KQL1002', 'there is no query here', { span: block.span });
-  return isTabular(result, inner) ? lowerRel(result, inner) : lowerExpr(result, inner);
-}
-
-/** Functions such as bin_auto() look the option up; options of the service mean nothing here. */
-function setOption(statement: Node, cx: Context): void {
-  const value = statement.child('ValueClause')?.child('Expression');
-  if (value)
-    cx.scope.set(optionName(statement.get('Name').name), { kind: 'scalar', get: once(() => lowerExpr(value, cx)) });
+  if (!isTabular(result, inner)) return lowerExpr(result, inner);
+  const rel = lowerRel(result, inner);
+  return cx.depth === 0 ? limited(rel, inner) : rel;
 }
 
 function refuseStatement(statement: Node): never {
@@ -104,8 +102,16 @@ function snapshot(scope: Scope, name: string): Scope {
 function declareParameter(parameter: Node, cx: Context): void {
   const name = parameter.get('NameAndType').get('Name').name;
   if (cx.scope.find(name)) return;
+  const given = cx.depth === 0 ? cx.session.parameters[name] : undefined;
+  if (given !== undefined) {
+    const type = parameter.get('NameAndType').get('Type').text.toLowerCase();
+    const value = parameterValue(name, (parameter.get('NameAndType').type ?? type) as KqlType, given);
+    cx.scope.set(name, { kind: 'scalar', get: () => value });
+    return;
+  }
   const value = parameter.child('DefaultValue')?.child('Value');
-  if (!value) fail('KQL1002', `the query parameter '${name}' has no value`, { span: parameter.span });
+  if (!value)
+    fail('KQL1002', `the query parameter '${name}' has no value`, { span: parameter.span, hint: `--param ${name}=…` });
   cx.scope.set(name, { kind: 'scalar', get: once(() => lowerExpr(value, { ...cx, row: undefined })) });
 }
 

@@ -12,6 +12,7 @@ export interface CacheKey {
   readonly functions: string;
   readonly tables: readonly string[];
   readonly windowOn: string;
+  readonly parameters: Readonly<Record<string, string>>;
 }
 
 /**
@@ -53,7 +54,7 @@ export class QueryCache {
 
 const nameOf = (key: CacheKey): string =>
   createHash('sha256')
-    .update(JSON.stringify([compilerVersion(), key.kql, key.functions, [...key.tables].sort(), key.windowOn]))
+    .update(JSON.stringify([compilerVersion(), key.kql, key.functions, [...key.tables].sort(), key.windowOn, key.parameters]))
     .digest('hex');
 
 let version: string | undefined;

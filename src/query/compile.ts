@@ -29,6 +29,8 @@ export interface CompileOptions {
   readonly inline?: ReadonlyMap<string, Rel> | undefined;
   /** Rows in place of those of a table that is known otherwise; what a query means does not depend on them. */
   readonly rows?: ReadonlyMap<string, Rel> | undefined;
+  /** Values of declared query parameters, as texts. */
+  readonly parameters?: Readonly<Record<string, string>> | undefined;
   /** What is known of the data; see NeedsAnswer. */
   readonly answers?: readonly Answer[] | undefined;
   /** Names of existing tables, for wildcards. */
@@ -72,6 +74,7 @@ export class Compiler {
       tableNames: options.tableNames ?? (() => []),
       watchlistColumns: (alias) => this.library.watchlistColumns?.(alias) ?? [],
       answers: options.answers,
+      parameters: options.parameters,
     });
   }
 

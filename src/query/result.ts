@@ -12,6 +12,8 @@ export interface QueryRequest {
   readonly window?:
     | { readonly from: number; readonly to: number; readonly on?: 'TimeGenerated' | '_TimeReceived' }
     | undefined;
+  /** Values of what the query declares as query_parameters: each as a literal of its type would be written. */
+  readonly parameters?: Readonly<Record<string, string>> | undefined;
   readonly signal?: AbortSignal | undefined;
   readonly timeoutMs?: number | undefined;
   /** Where the query stands, for diagnostics: a file name, and the offset of the query's first character in its text. */

@@ -191,13 +191,20 @@ export class WorkspaceRunner implements ExplainRunner {
       exists: (name) => tables.has(name),
       tableNames: () => [...new Set([...tables, ...(inline?.keys() ?? [])])],
       inline,
+      parameters: request.parameters,
     };
   }
 
   private keyOf(kql: string, options: CompileOptions): CacheKey | undefined {
     const functions = this.library.functionsHash?.(kql);
     if (functions === undefined) return undefined;
-    return { kql, functions, tables: options.tableNames?.() ?? [], windowOn: options.windowOn ?? '' };
+    return {
+      kql,
+      functions,
+      tables: options.tableNames?.() ?? [],
+      windowOn: options.windowOn ?? '',
+      parameters: options.parameters ?? {},
+    };
   }
 
   private parameters(request: QueryRequest) {

@@ -4,7 +4,7 @@ import type { QueryResult } from '../query/index.js';
 import { type Setup, setupSchema } from './inline-tables.js';
 import type { QueryOptions } from './query-options.js';
 
-export type BatchOptions = Pick<QueryOptions, 'at' | 'timespan' | 'timeoutMs' | 'signal'>;
+export type BatchOptions = Pick<QueryOptions, 'at' | 'timespan' | 'parameters' | 'timeoutMs' | 'signal'>;
 
 /** The answer to one line; `id` is null when the line had none. */
 export type BatchAnswer =

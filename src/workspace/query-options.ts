@@ -5,6 +5,8 @@ export interface QueryOptions {
   readonly at?: string | number | Date | undefined;
   /** ISO 8601 duration back from `at`, or `from/to`. Without it the query sees all rows. */
   readonly timespan?: string | undefined;
+  /** Values of what the query declares as query_parameters: each as a literal of its type would be written. */
+  readonly parameters?: Readonly<Record<string, string>> | undefined;
   readonly signal?: AbortSignal | undefined;
   readonly timeoutMs?: number | undefined;
   /** Tables that stand for this query only. */

@@ -117,6 +117,7 @@ function requestOf(kql: string, options: QueryOptions, clock: Clock): QueryReque
   return {
     at,
     window: options.timespan === undefined ? undefined : parseTimeRange(options.timespan, at),
+    parameters: options.parameters,
     signal: options.signal,
     timeoutMs: options.timeoutMs,
     source: { name: options.name ?? 'query', text: kql, map: (offset) => offset },

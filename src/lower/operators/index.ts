@@ -6,6 +6,7 @@ import { makeGraph } from '../graph/make-graph.js';
 import { graphMatch, graphShortestPaths } from '../graph/match.js';
 import { graphToTable } from '../graph/to-table.js';
 import { as } from './as.js';
+import { assertSchema } from './assert-schema.js';
 import { count } from './count.js';
 import { distinct } from './distinct.js';
 import { evaluate } from './evaluate.js';
@@ -41,6 +42,7 @@ export type LowerOperator = (node: Node, input: Rel, cx: Context) => Rel;
 /** By the official name of the operator's node. */
 export const operators: Record<string, LowerOperator> = {
   AsOperator: as,
+  AssertSchemaOperator: assertSchema,
   ConsumeOperator: (_node, input) => input,
   CountOperator: count,
   DistinctOperator: distinct,

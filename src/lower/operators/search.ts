@@ -27,7 +27,7 @@ export function lowerSearch(node: Node, input: Rel | undefined, cx: Context): Re
 }
 
 /** Tables that exist; one that does not holds nothing to find. */
-function everyTable(node: Node, cx: Context): Leg[] {
+export function everyTable(node: Node, cx: Context): Leg[] {
   const views = cx.scope.views().map((name) => ({ name, rel: callTabularFunction(node, name, cx)! }));
   const tables = cx.session
     .tableNames()
@@ -37,7 +37,8 @@ function everyTable(node: Node, cx: Context): Leg[] {
   return legs.length ? legs : unsupported(node, 'there is no table to search in', 'ingest records first');
 }
 
-class Search {
+/** Conditions in which a bare text means every column. */
+export class Search {
   constructor(
     private readonly columns: readonly Column[],
     private readonly exact: boolean,
