@@ -1,7 +1,7 @@
 import { joinSql, type Sql, sql, text } from '../../sql/index.js';
 import { bind, lambda } from '../bind.js';
 import { stringOf } from '../dynamic-sql.js';
-import { refuse, scalar } from '../entry.js';
+import { scalar } from '../entry.js';
 
 const docs = (page: string) => `https://learn.microsoft.com/kusto/query/${page}-function`;
 
@@ -235,9 +235,4 @@ export const parseText = [
       ],
     ],
   }),
-  refuse(
-    'parse_user_agent',
-    'it follows a list of known agents that changes with the service',
-    'extract() or parse over the text of the agent',
-  ),
 ];
