@@ -53,11 +53,6 @@ export const refusedFunctions: readonly Refusal[] = [
     'a literal name',
   ),
   ...all('node_id', 'it is for the nodes and edges of a pattern', 'graph-match'),
-  refuse(
-    'geo_info_from_ip_address',
-    'no database of locations comes with Vedette',
-    'ipv4_lookup with a table of networks',
-  ),
   ...all(
     'geo_line_buffer geo_line_simplify geo_point_buffer geo_polygon_buffer geo_polygon_simplify geo_simplify_polygons_array',
     shapes,
