@@ -128,6 +128,8 @@ function element(x: Arg, cx: EmitContext): Sql {
     : cx.refuse(`looking for a ${x.type} is not supported`);
 }
 
+const sentence = 'dynamic(["this", "is", "an", "example", "an", "example"])';
+
 export const arrayFunctions = [
   ...['array_length', 'arraylength'].map((name) =>
     scalar({
@@ -168,13 +170,37 @@ export const arrayFunctions = [
     name: 'array_index_of',
     nulls: 'possible',
     docs: docs('array_index_of'),
-    emit: ([x, value, ...rest], cx) => {
-      if (rest.length) return cx.refuse('a start position is not supported');
-      return overArray(x!, sql`toInt64(indexOf(${elements(x!)}, ${element(value!, cx)})) - 1`);
+    emit: ([x, value, start, length, occurrence], cx) => {
+      const list = elements(x!);
+      const wanted = element(value!, cx);
+      if (!start) return overArray(x!, sql`toInt64(indexOf(${list}, ${wanted})) - 1`);
+      const from = sql`greatest(${fromEnd(start, sql`length(${list})`)}, 0)`;
+      const near = length ? sql`(${length.sql} = -1 OR i <= ${from} + ${length.sql})` : sql`true`;
+      const found = sql`arrayFilter(i -> ${list}[i] = ${wanted} AND i > ${from} AND ${near}, arrayEnumerate(${list}))`;
+      const n = occurrence?.sql ?? sql`1`;
+      const odd = joinSql(
+        [...(length ? [sql`${length.sql} < -1`] : []), ...(occurrence ? [sql`${n} < 0`] : []), sql`NOT ${isArray(x!)}`],
+        ' OR ',
+      );
+      return bind(
+        found,
+        'found',
+        (f) => sql`if(${odd}, NULL, if(${n} BETWEEN 1 AND length(${f}), toInt64(${f}[${n}]), 0) - 1)`,
+      );
     },
+    trap: 'A negative start counts from the end.',
     examples: [
       ['array_index_of(dynamic(["a","b"]), "b")', 1],
       ['array_index_of(dynamic(["a","b"]), "c")', -1],
+      [`array_index_of(${sentence}, "example", 1, 3)`, 3],
+      [`array_index_of(${sentence}, "example", 1, 2)`, -1],
+      [`array_index_of(${sentence}, "is", 2, 4)`, -1],
+      [`array_index_of(${sentence}, "example", 2, -1)`, 3],
+      [`array_index_of(${sentence}, "an", 1, -1, 2)`, 4],
+      [`array_index_of(${sentence}, "an", 1, -1, 3)`, -1],
+      [`array_index_of(${sentence}, "an", -3)`, 4],
+      [`array_index_of(${sentence}, "is", -4)`, -1],
+      [`isnull(array_index_of(${sentence}, "is", 0, -2))`, true],
     ],
   }),
   scalar({
@@ -205,13 +231,19 @@ export const arrayFunctions = [
     name: 'array_split',
     nulls: 'possible',
     docs: docs('array_split'),
-    emit: ([x, at], cx) => {
-      if (at!.type !== 'long' && at!.type !== 'int') return cx.refuse('several positions are not supported');
+    trap: 'Positions are taken in the order given; one beyond the array cuts at its end.',
+    emit: ([x, at]) => {
       const list = elements(x!);
-      const n = sql`least(greatest(${fromEnd(at!, sql`length(${list})`)}, 0), toInt64(length(${list})))`;
+      const size = sql`toInt64(length(${list}))`;
+      const given =
+        at!.type === 'dynamic' ? sql`JSONExtract(ifNull(${at!.sql}, ''), 'Array(Int64)')` : sql`[toInt64(${at!.sql})]`;
+      const places = sql`arrayMap(n -> least(greatest(if(n < 0, n + ${size}, n), 0), ${size}), ${given})`;
+      const part = jsonArray(sql`arraySlice(${list}, a + 1, greatest(b - a, 0))`);
       return overArray(
         x!,
-        sql`concat('[', ${jsonArray(sql`arraySlice(${list}, 1, ${n})`)}, ',', ${jsonArray(sql`arraySlice(${list}, ${n} + 1)`)}, ']')`,
+        bind(places, 'places', (p) =>
+          jsonArray(sql`arrayMap((a, b) -> ${part}, arrayPushFront(${p}, 0), arrayPushBack(${p}, ${size}))`),
+        ),
       );
     },
     examples: [
@@ -220,6 +252,14 @@ export const arrayFunctions = [
         [
           [1, 2],
           [3, 4, 5],
+        ],
+      ],
+      ['array_split(dynamic([1,2,3,4,5]), dynamic([1,3]))', [[1], [2, 3], [4, 5]]],
+      [
+        'array_split(dynamic([1,2,3,4,5]), -2)',
+        [
+          [1, 2, 3],
+          [4, 5],
         ],
       ],
     ],

@@ -51,6 +51,18 @@ function substring(source: Arg, start: Arg, length: Arg | undefined): Sql {
   });
 }
 
+/** As with literal lists: first every match becomes a mark, then every mark its rewrite. */
+function replacedByRow(s: Sql, lookups: Arg, rewrites: Arg): Sql {
+  const from = dynamicElements(lookups.sql);
+  const to = dynamicElements(rewrites.sql);
+  const mark = sql`char(243, 176 + intDiv(i, 4096), 128 + intDiv(i, 64) % 64, 128 + i % 64)`;
+  const lookup = sql`JSONExtractString(${from}[i])`;
+  const rewrite = sql`if(startsWith(${to}[i], '"'), JSONExtractString(${to}[i]), ${lookup})`;
+  const places = sql`arrayFilter(i -> startsWith(${from}[i], '"') AND ${from}[i] != '""', arrayEnumerate(${from}))`;
+  const marked = sql`arrayFold((acc, i) -> replaceAll(acc, ${lookup}, ${mark}), ${places}, ${s})`;
+  return sql`arrayFold((acc, i) -> replaceAll(acc, ${mark}, ${rewrite}), ${places}, ${marked})`;
+}
+
 export const textFunctions = [
   scalar({
     name: 'strlen',
@@ -167,9 +179,19 @@ export const textFunctions = [
           return sql`if(${at} = 0, -1, ${at} + ${first} - 2)`;
         }
         const t = lookup!.literal;
-        if (limit !== -1) cx.refuse('an occurrence within a limited length is not supported');
         if (typeof t !== 'string' || t === '' || overlapsItself(t)) {
           return cx.refuse('a further occurrence is known only of a literal that cannot overlap itself');
+        }
+        if (limit !== -1) {
+          if (n > 16) cx.refuse('more than 16 occurrences within a limited length are not supported');
+          // Each search counts the length from where it begins, as the documented example asks.
+          const after = (from: Sql): Sql => {
+            const near = sql`substringUTF8(${s}, ${from}, if(${length!.sql} < 0, lengthUTF8(${s}), ${length!.sql}))`;
+            return bind(sql`positionUTF8(${near}, ${m})`, 'at', (at) => sql`if(${at} = 0, 0, ${at} + ${from} - 1)`);
+          };
+          let at = after(first);
+          for (let i = 1; i < n; i++) at = bind(at, `match${i}`, (p) => sql`if(${p} = 0, 0, ${after(sql`${p} + 1`)})`);
+          return sql`toInt64(${at}) - 1`;
         }
         const pieces = parts(range, lookup!);
         const before = sql`lengthUTF8(arrayStringConcat(arraySlice(${pieces}, 1, ${number(n)}))) + ${number((n - 1) * [...t].length)}`;
@@ -183,6 +205,8 @@ export const textFunctions = [
       ['indexof("abcdefg", "cde", 3, 4)', -1],
       ['indexof("abcdefg", "cde", -5)', 2],
       ['indexof(1234567, 5, 1, 4)', 4],
+      ['indexof("abcdefgabcdefg", "cde", 1, 10, 2)', 9],
+      ['indexof("abcdefgabcdefg", "cde", 1, 3, 2)', -1],
       ['indexof("abcdefgabcdefg", "cde", 1, -1, 2)', 9],
       ['indexof("abcdefgabcdefg", "cde", 1, -1, 3)', -1],
       ['indexof("\u00e4\u00f6u", "u")', 2],
@@ -273,11 +297,12 @@ export const textFunctions = [
     docs: docs('replace-strings'),
     trap: 'An earlier lookup wins anywhere in the text; what one has matched no other sees.',
     emit: ([s, lookups, rewrites], cx) => {
-      const literalArray = (a: Arg): unknown[] => {
+      const listed = (a: Arg): unknown[] | undefined => {
         const value: unknown = typeof a.literal === 'string' ? JSON.parse(a.literal) : undefined;
-        return Array.isArray(value) ? value : cx.refuse('lookups and rewrites must be literal arrays');
+        return Array.isArray(value) ? value : undefined;
       };
-      const [from, to] = [literalArray(lookups!), literalArray(rewrites!)];
+      const [from, to] = [listed(lookups!), listed(rewrites!)];
+      if (!from || !to) return replacedByRow(stringOf(s!), lookups!, rewrites!);
       if (from.length !== to.length) cx.refuse('there must be as many rewrites as lookups');
       // Characters for private use stand for the matches until all lookups are done.
       const mark = (i: number) => text(String.fromCodePoint(0xf0000 + i));
@@ -295,6 +320,8 @@ export const textFunctions = [
       ],
       ['replace_strings("This is", dynamic(["This", "is"]), dynamic(["This", "was"]))', 'This was'],
       ['replace_strings("This is", dynamic(["is", "This"]), dynamic(["was", "This"]))', 'Thwas was'],
+      ['replace_strings("This is", split("This,is", ","), pack_array("This", "was"))', 'This was'],
+      ['replace_strings("This is", pack_array("is", 1, "This"), pack_array("was", "x", strcat("T", "")))', 'Thwas was'],
       ['replace_strings("This is", dynamic(["This", "is"]), dynamic([12345, "was"]))', 'This was'],
     ],
   }),
