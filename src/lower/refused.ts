@@ -65,11 +65,6 @@ export const refusedPlugins = byName(
   ),
   refuse('funnel_sequence', severalResults, 'funnel_sequence_completion, or scan'),
   ...['identity', 'identity_v3'].map((n) => refuse(n, 'it is internal to the service', 'the rows themselves')),
-  refuse(
-    'dcount_intersect',
-    'sketches of Kusto have a format of its own',
-    'set_intersect() of sets, or join kind=inner',
-  ),
   refuse('preview', severalResults, 'take, and count in a query of its own'),
   refuse('estimate_rows_count', 'its estimate is that of a planner that Vedette does not have', 'count'),
 );

@@ -51,6 +51,14 @@ const hll = (name: string, conditional: boolean) =>
           ['datatable(s:string)["a", "b", "a", ""] | summarize h = hll(s) | project dcount_hll(h)', [[3]]],
           ['datatable(x:long)[] | summarize h = hll(x) | project dcount_hll(h)', [[0]]],
           [
+            'range x from 1 to 100 step 1 | summarize a = hll(iff(x % 2 == 0, x, 0)), b = hll(iff(x % 3 == 0, x, 0)), c = hll(iff(x % 5 == 0, x, 0)) | evaluate dcount_intersect(a, b, c) | project s0 - 1, s1 - 1, s2 - 1',
+            [[50, 16, 3]],
+          ],
+          [
+            'range x from 1 to 100000 step 1 | summarize a = hll(x), b = hll(x * 2) | evaluate dcount_intersect(a, b) | project abs(s1 - 50000) < 5000',
+            [[true]],
+          ],
+          [
             'range x from 1 to 100000 step 1 | summarize h = hll(x) | project abs(dcount_hll(h) - 100000) < 3000',
             [[true]],
           ],

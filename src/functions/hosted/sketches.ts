@@ -60,6 +60,22 @@ function countOf({ hashes, ranks }: Hll): number {
   return Math.round(estimate <= 2.5 * registers && empty > 0 ? registers * Math.log(registers / empty) : estimate);
 }
 
+/** Distinct values that the first set has, that the first two share, … */
+function intersections(sets: readonly Hll[]): number[] {
+  const exact = sets.every((s) => s.ranks.size === 0);
+  return sets.map((_, last) => {
+    const taken = sets.slice(0, last + 1);
+    if (exact) return taken.reduce((left, s) => left.filter((h) => s.hashes.includes(h)), taken[0]!.hashes).length;
+    // By inclusion and exclusion, as only unions of such sketches can be counted.
+    let count = 0;
+    for (let subset = 1; subset < 2 ** taken.length; subset++) {
+      const chosen = taken.filter((_s, i) => subset & (1 << i));
+      count += (chosen.length % 2 === 1 ? 1 : -1) * countOf(merged(chosen));
+    }
+    return Math.max(0, count);
+  });
+}
+
 /** Values in rising order, each with its weight. */
 type Digest = readonly { readonly value: number; readonly weight: number }[];
 
@@ -119,6 +135,17 @@ export const sketchFunctions = [
     },
     {
       examples: [['dcount_hll(hll_merge(dynamic([[1024,14],["1","2"],[]]), dynamic([[1024,14],["2","3"],[]])))', 3]],
+    },
+  ),
+  sketch(
+    'hll_intersections',
+    (states) => {
+      const found = states.map(hllOf);
+      return found.every((h) => h !== undefined) ? intersections(found) : null;
+    },
+    {
+      trap: 'No function of Kusto: what the plugin dcount_intersect adds.',
+      examples: [],
     },
   ),
   sketch(

@@ -16,15 +16,8 @@ export const refusedFunctions: readonly Refusal[] = [
   renamed('row_rank', 'row_rank_dense()'),
   renamed('argmin', 'arg_min()'),
   renamed('argmax', 'arg_max()'),
-  renamed('cnt', 'count()'),
   ...all('like likecs notlike notlikecs', 'its patterns are not documented', 'contains, startswith or matches regex'),
   refuse('passthrough', 'it is internal to the service', 'take_any()'),
-  refuse('variancepif', 'it is not built', 'variancep(iff(predicate, value, real(null)))'),
-  refuse(
-    'percentiles_array_tdigest',
-    'sketches of Kusto have a format of its own',
-    'percentiles_array() over the rows',
-  ),
   refuse('tdigest_isvalid', 'sketches of Kusto have a format of its own', 'percentile() over the rows'),
   refuse('hll_isvalid', 'sketches of Kusto have a format of its own', 'dcount() over the rows'),
   ...all(

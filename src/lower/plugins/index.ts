@@ -5,6 +5,7 @@ import { activityCountsMetrics, activityEngagement, activityMetrics, newActivity
 import { autocluster } from './autocluster.js';
 import { bagUnpack } from './bag-unpack.js';
 import { basket } from './basket.js';
+import { dcountIntersect } from './dcount-intersect.js';
 import { diffpatterns } from './diffpatterns.js';
 import { geoLineLookup, geoPolygonLookup } from './geo-lookup.js';
 import { ipv4Lookup, ipv6Lookup } from './ip-lookup.js';
@@ -38,6 +39,7 @@ export const plugins: Record<string, LowerPlugin> = {
   autocluster,
   bag_unpack: bagUnpack,
   basket,
+  dcount_intersect: dcountIntersect,
   diffpatterns,
   geo_line_lookup: geoLineLookup,
   geo_polygon_lookup: geoPolygonLookup,
