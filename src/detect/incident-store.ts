@@ -116,6 +116,10 @@ export async function updateIncident(
 }
 
 const isSame = (a: Row, b: Row) =>
-  ['LastModifiedTime', 'ModifiedBy', 'Status', 'AlertIds', 'Comments', 'Owner', 'Labels', 'Severity'].every(
-    (column) => JSON.stringify(a[column] ?? null) === JSON.stringify(b[column] ?? null),
-  );
+  comparedColumns.every((column) => JSON.stringify(a[column] ?? null) === JSON.stringify(b[column] ?? null));
+
+/** What changes of a person and of alerts touch. */
+export const comparedColumns = [
+  ...['LastModifiedTime', 'ModifiedBy', 'Status', 'AlertIds', 'Comments', 'Owner', 'Labels', 'Severity', 'Tasks'],
+  ...['Classification', 'ClassificationReason', 'ClassificationComment', 'ClosedTime'],
+] as const;

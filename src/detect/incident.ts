@@ -13,6 +13,20 @@ export interface IncidentChange {
   readonly owner?: string | undefined;
   readonly labels?: readonly string[] | undefined;
   readonly comment?: string | undefined;
+  readonly addTask?: { readonly title: string; readonly description?: string | undefined } | undefined;
+  /** Id of a task that is done. */
+  readonly completeTask?: string | undefined;
+}
+
+/** A step of the investigation, as the Tasks column holds it. */
+export interface IncidentTask {
+  readonly taskId: string;
+  readonly title: string;
+  readonly description: string;
+  readonly status: 'New' | 'Completed';
+  readonly createdBy: { readonly name: string };
+  readonly createdTimeUtc: string;
+  readonly lastModifiedTimeUtc: string;
 }
 
 export const incidentStatuses = ['New', 'Active', 'Closed'] as const;
@@ -107,6 +121,11 @@ function parseList(json: string): string[] {
 
 /** Why the change cannot be made; undefined when it can. */
 export function refusal(incident: Row, change: IncidentChange): string | undefined {
+  const tasks = tasksOf(incident);
+  if (change.addTask && tasks.length >= limits.tasksPerIncident)
+    return `an incident can have ${limits.tasksPerIncident} tasks`;
+  if (change.completeTask !== undefined && !tasks.some((task) => task.taskId === change.completeTask))
+    return `the incident has no task ${change.completeTask}`;
   if (change.comment === undefined) return undefined;
   const comments = Array.isArray(incident.Comments) ? incident.Comments.length : 0;
   if (comments >= limits.commentsPerIncident) return `an incident can have ${limits.commentsPerIncident} comments`;
@@ -114,7 +133,10 @@ export function refusal(incident: Row, change: IncidentChange): string | undefin
   return chars > limits.commentChars ? `a comment can have ${limits.commentChars} characters, not ${chars}` : undefined;
 }
 
-/** Applies what a person decides. */
+const tasksOf = (incident: Row): IncidentTask[] =>
+  Array.isArray(incident.Tasks) ? (incident.Tasks as unknown as IncidentTask[]) : [];
+
+/** Applies what a person decides. A change that says nothing leaves the incident as it is. */
 export function changeIncident(incident: Row, change: IncidentChange, by: string, now: number): Row {
   const set: Row = {};
   if (change.severity) set.Severity = change.severity;
@@ -143,7 +165,24 @@ export function changeIncident(incident: Row, change: IncidentChange, by: string
     const before = (incident.AdditionalData ?? {}) as Record<string, unknown>;
     set.AdditionalData = { ...before, commentsCount: comments.length + 1 };
   }
+  const tasks = changedTasks(incident, change, by, isoTime(now));
+  if (tasks) set.Tasks = tasks;
+  if (Object.keys(set).length === 0) return incident;
   return modified({ ...incident, ...set }, now, by);
+}
+
+function changedTasks(incident: Row, change: IncidentChange, by: string, time: string): IncidentTask[] | undefined {
+  const { addTask, completeTask } = change;
+  if (!addTask && completeTask === undefined) return undefined;
+  const tasks = tasksOf(incident).map(
+    (task): IncidentTask =>
+      task.taskId === completeTask ? { ...task, status: 'Completed', lastModifiedTimeUtc: time } : task,
+  );
+  if (!addTask) return tasks;
+  const { title, description = '' } = addTask;
+  const taskId = uuidOf('task', text(incident, 'IncidentName'), String(tasks.length), title, time);
+  const times = { createdTimeUtc: time, lastModifiedTimeUtc: time };
+  return [...tasks, { taskId, title, description, status: 'New', createdBy: { name: by }, ...times }];
 }
 
 /** A newer row of the same incident. Its time always grows, or the older row might win. */

@@ -2,6 +2,7 @@ import { failure, type Result, success } from '../base/index.js';
 import type { Store } from '../store/index.js';
 import type { Column, Row } from '../tables/index.js';
 import { readAlerts } from './alert-store.js';
+import { auditChange } from './audit.js';
 import { displayName, type Entity, entityKey, isStrong, listedEntities } from './entities/index.js';
 import { changeIncident, type IncidentChange, list, refusal } from './incident.js';
 import { readAllIncidents, readIncidentByNumber, updateIncident } from './incident-store.js';
@@ -42,7 +43,10 @@ export interface Incidents {
   /** Rows of SecurityIncident in their newest state, the newest number first. */
   list(): Promise<Row[]>;
   show(incidentNumber: number): Promise<Result<IncidentView>>;
-  /** Appends a row with the changed values. `by` is who changes; `now` is in milliseconds since the epoch. */
+  /**
+   * Appends a row with the changed values, and one to SentinelAudit that says who changed what. `by` is who changes; `now`
+   * is in milliseconds since the epoch.
+   */
   update(incidentNumber: number, change: IncidentChange, by: string, now: number): Promise<Result<Row>>;
 }
 
@@ -59,8 +63,15 @@ export function incidents(store: Store): Incidents {
       const refused = refusal(incident, change);
       if (refused) return failure([{ code: 'CLI6001', severity: 'error', message: refused }]);
       const name = String(incident.IncidentName);
-      const changed = await updateIncident(store, name, (row) => changeIncident(row, change, by, now), now);
-      return changed ? success(changed) : noIncident(incidentNumber);
+      let before = incident;
+      const apply = (row: Row) => {
+        before = row;
+        return changeIncident(row, change, by, now);
+      };
+      const changed = await updateIncident(store, name, apply, now);
+      if (!changed) return noIncident(incidentNumber);
+      if (changed !== before) await auditChange(store, before, changed, by, now);
+      return success(changed);
     },
   };
 }

@@ -21,6 +21,7 @@ export const limits = {
   incidentDescriptionChars: 5_000,
   commentsPerIncident: 100,
   commentChars: 30_000,
+  tasksPerIncident: 40,
   /** Rows of a result that the record of the run keeps, in characters of JSON. This one is ours. */
   storedRowsChars: 8_000_000,
 } as const;
