@@ -54,7 +54,9 @@ export class QueryCache {
 
 const nameOf = (key: CacheKey): string =>
   createHash('sha256')
-    .update(JSON.stringify([compilerVersion(), key.kql, key.functions, [...key.tables].sort(), key.windowOn, key.parameters]))
+    .update(
+      JSON.stringify([compilerVersion(), key.kql, key.functions, [...key.tables].sort(), key.windowOn, key.parameters]),
+    )
     .digest('hex');
 
 let version: string | undefined;

@@ -25,10 +25,10 @@ export {
   testRules,
 } from './rule-tests/index.js';
 export type { BacktestRange, RuleRunOptions, Rules, Time } from './rules.js';
-export type { LateMode, RunReport, WatchOptions } from './scheduler.js';
 export type { ScheduleStatus } from './scheduler-status.js';
 export type { Schedules, Watch } from './schedules.js';
 export { parseTime, parseTimeRange, type TimeRange } from './times.js';
+export type { LateMode, RunReport, WatchOptions } from './watch-options.js';
 export {
   type ConnectorStatus,
   findConnector,

@@ -8,8 +8,8 @@ import {
   timing,
 } from '../detect/index.js';
 import type { Engine } from './engine.js';
-import type { WatchOptions } from './scheduler.js';
 import type { RuleBook } from './scheduler-rules.js';
+import type { WatchOptions } from './watch-options.js';
 
 /** How often late rows are looked for. */
 const everyMs = 5 * 60_000;

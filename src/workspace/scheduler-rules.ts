@@ -18,7 +18,7 @@ import type { StoredFunction } from '../kql/index.js';
 import type { WorkspaceRunner } from '../query/index.js';
 import { contentSignature } from './content-signature.js';
 import type { Engine } from './engine.js';
-import type { RunReport } from './scheduler.js';
+import type { RunReport } from './watch-options.js';
 
 /** A rule under watch. */
 export interface Watched {
@@ -58,7 +58,8 @@ export class RuleBook {
     const { engine } = this;
     const { parsers = [], contentDir } = engine.places;
     const signature = await contentSignature([...parsers, ...(contentDir ? [contentDir] : [])]);
-    if (this.signature !== undefined && signature !== this.signature) engine.forget();
+    // The first time too: what is loaded may be older than the files.
+    if (signature !== this.signature) engine.forget();
     this.signature = signature;
     const content = await engine.content();
     this.function = content.function;
