@@ -187,7 +187,10 @@ describe('rule check', () => {
     );
     await put('Helper.kql', 'Vendor_CL | where Kind_s == "y"');
     await put('failed.yaml', rule('CommonSecurityLog\n| where Nope == 1', 'Failed', id.replace('1', '4')));
-    await put('refused.yaml', rule('CommonSecurityLog\n| evaluate autocluster()', 'Refused', id.replace('1', '5')));
+    await put(
+      'refused.yaml',
+      rule('CommonSecurityLog\n| extend Both = hash_many(SourceIP, DestinationIP)', 'Refused', id.replace('1', '5')),
+    );
     await put('kql.yaml', rule('CommonSecurityLog\n| where | where', 'Syntax', id.replace('1', '6')));
     await put('broken.yaml', 'name: [');
     await put('other.yaml', 'a: 1');
