@@ -30,6 +30,25 @@ const named = {
     type_s: 'string',
     vnetResourceGuid_g: 'guid',
   },
+  // What the table has in Defender; the unified portal answers to both.
+  IdentityInfo: {
+    ...Object.fromEntries(
+      [
+        ...['AccountUpn', 'CloudSid', 'OnPremSid', 'EmailAddress', 'SipProxyAddress', 'Address', 'DistinguishedName'],
+        ...[
+          'CriticalityLevel',
+          'TenantMembershipType',
+          'SourceProvider',
+          'IdentityEnvironment',
+          'RiskStatus',
+          'ReportId',
+        ],
+      ].map((column) => [column, 'string']),
+    ),
+    CreatedDateTime: 'datetime',
+    PrivilegedEntraPimRoles: 'dynamic',
+    OtherMailAddresses: 'dynamic',
+  },
 };
 
 // Tables of Defender's advanced hunting. There the time of an event is `Timestamp`, in Sentinel also `TimeGenerated`, and

@@ -134,8 +134,11 @@ function item(itemName: string, expr: Expr, columns: Columns, e: Emission): Item
 
 function emitAggregateRel(rel: Aggregate, e: Emission): Select {
   const exprs = [...rel.keys.map((k) => k.expr), ...rel.calls.flatMap((c) => c.call.args)];
-  const input = emitRel(rel.input, e);
-  const kept = input.orderBy && rel.calls.some((c) => isOrdered(c.call)) ? wrap(input, e.alias()) : input;
+  const emitted = emitRel(rel.input, e);
+  const ordered = rel.calls.some((c) => isOrdered(c.call));
+  // Groups come in any order; a list over them shall be the same each time, and Kusto's mostly follows the keys.
+  const input = ordered && emitted.groupBy && !emitted.orderBy ? { ...emitted, orderBy: emitted.groupBy } : emitted;
+  const kept = input.orderBy && ordered ? wrap(input, e.alias()) : input;
   const { orderBy: _, ...select } = open(kept, e, usedItems(exprs));
   const columns = columnsOf(select);
   const keys = rel.keys.map((k) => item(k.name, k.expr, columns, e));

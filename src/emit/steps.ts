@@ -10,6 +10,8 @@ import { emitLiteral, nullableType } from './types.js';
 const acc = name('scan_state');
 const row = name('scan_row');
 const at = name('scan_at');
+const sofar = name('scan_sofar');
+const part = name('scan_part');
 
 const element = (of: Sql, at: number): Sql => sql`tupleElement(${of}, ${number(at)})`;
 const tuple = (parts: readonly Sql[]): Sql => sql`tuple(${joinSql(parts, ', ')})`;
@@ -130,6 +132,10 @@ class Machine {
     return tupleType(['Int64', 'Int64', 'Int64', ...this.declared.map((c) => nullableType(c.type))]);
   }
 
+  private outsType(): string {
+    return `Array(${this.outType()})`;
+  }
+
   private nothing(): Sql {
     const values = this.remembered.map(
       (c) => this.defaults.get(c.name) ?? emitLiteral({ kind: 'Literal', type: c.type, value: null }),
@@ -178,7 +184,7 @@ class Machine {
 
   fold(list: Sql): Sql {
     const n = this.steps.length;
-    const outs = `Array(${this.outType()})`;
+    const outs = this.outsType();
     const type = tupleType(['Int64', ...this.steps.map((_, k) => this.stateType(k)), outs]);
     const start = tuple([sql`0`, ...this.steps.map((_, k) => this.empty(k)), sql`[]`]);
     const fresh = sql`(tupleElement(${this.stateOf(0)}, 1) = 0)`;
@@ -224,10 +230,7 @@ class Machine {
       ? sql`arrayConcat(${joinSql([element(acc, outAt), ...put], ', ')})`
       : element(acc, outAt);
     const body = sql`CAST(${tuple([sql`${element(acc, 1)} + ${started}`, ...next, collected])}, ${text(type)})`;
-    const folded = Sql.of(
-      `arrayFold((${acc.text}, ${row.text}, ${at.text}) -> ${body.text}, ${list.text}, arrayEnumerate(${list.text}), ${sql`CAST(${start}, ${text(type)})`.text})`,
-      true,
-    );
+    const folded = this.chunked(list, body, sql`CAST(${start}, ${text(type)})`, type, outAt);
     const lasts = this.steps.flatMap((s, k) => (s.output === 'last' ? [k] : []));
     if (lasts.length === 0) return element(folded, outAt);
     const end = lasts.map((k) => {
@@ -236,6 +239,24 @@ class Machine {
     });
     const all = sql`arrayConcat(${joinSql([element(acc, outAt), ...end], ', ')})`;
     return Sql.of(`arrayMap(${acc.text} -> ${all.text}, [${folded.text}])[1]`, true);
+  }
+
+  /**
+   * Each turn of a fold copies what it carries. So the rows that came out are carried within chunks of about the square root
+   * of all rows, and a fold over the chunks puts them together.
+   */
+  private chunked(list: Sql, body: Sql, start: Sql, type: string, outAt: number): Sql {
+    const carried = (of: Sql, outs: Sql) =>
+      sql`CAST(${tuple([...Array.from({ length: outAt - 1 }, (_, i) => element(of, i + 1)), outs])}, ${text(type)})`;
+    const places = sql`arrayMap(scan_i -> scan_i + (scan_chunk_at - 1) * scan_size, arrayEnumerate(scan_chunk))`;
+    const none = sql`CAST([], ${text(this.outsType())})`;
+    const inner = sql`arrayFold((${acc}, ${row}, ${at}) -> ${body}, scan_chunk, ${places}, ${carried(sofar, none)})`;
+    const added = sql`arrayConcat(${element(sofar, outAt)}, ${element(part, outAt)})`;
+    const next = sql`arrayMap(${part} -> ${carried(part, added)}, [${inner}])[1]`;
+    const chunks = sql`arrayMap(scan_k -> arraySlice(${list}, scan_k * scan_size + 1, scan_size), range(intDiv(length(${list}) + scan_size - 1, scan_size)))`;
+    const outer = sql`arrayFold((${sofar}, scan_chunk, scan_chunk_at) -> ${next}, scan_chunks, arrayEnumerate(scan_chunks), ${start})`;
+    const withChunks = sql`arrayMap(scan_chunks -> ${outer}, [${chunks}])[1]`;
+    return Sql.of(sql`arrayMap(scan_size -> ${withChunks}, [toUInt64(ceil(sqrt(length(${list})))) + 1])[1]`.text, true);
   }
 
   /** What comes out of a step when its sequence ends: the row that matched it last. */

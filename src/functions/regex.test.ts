@@ -31,6 +31,11 @@ describe('regular expressions', () => {
     expect(() => read(p)).toThrow();
   });
 
+  it('takes for itself a bracket that opens no class, and what is no boundary between brackets', () => {
+    expect(read('[[]x').pattern).toBe('[\\[]x');
+    expect(read('[\\<\\>]').pattern).toBe('[<>]');
+  });
+
   it('knows which patterns match nothing', () => {
     expect(read('x*').matchesEmpty).toBe(true);
     expect(read('^x*').matchesEmpty).toBe(false);

@@ -56,6 +56,9 @@ function canBeEmpty(source: string): boolean {
   }
 }
 
+/** Whether a bracket inside a class can open a nested one: both must close. In `[[]` the character itself is meant. */
+const closesTwice = (rest: string): boolean => (rest.replace(/\\./g, '').match(/\]/g) ?? []).length > 1;
+
 class Translator {
   private at = 0;
   private out = '';
@@ -115,7 +118,10 @@ class Translator {
       const rest = this.source.slice(this.at);
       const posix = /^\[:\^?\w+:\]/.exec(rest)?.[0];
       if (posix) this.copy(posix, posix.length);
+      // A boundary makes no sense between brackets, so this is the character.
+      else if (/^\\[<>]/.test(rest)) this.copy(rest[1]!, 2);
       else if (rest.startsWith('\\')) this.escape(insideClass);
+      else if (rest.startsWith('[') && !closesTwice(rest)) this.copy('\\[');
       else if (rest.startsWith('[') || /^(&&|--|~~)/.test(rest)) {
         this.cx.refuse(
           `the regular expression '${this.source}' has set operations inside a character class`,

@@ -1,6 +1,6 @@
 import type { Code, Diagnostic } from '../base/index.js';
 import { type Column, catalogue, type TableSchema } from '../tables/index.js';
-import { bridge, type Globals, items, type RawDiagnostic } from './bridge.js';
+import { bridge, type Globals, items, parsed, type RawDiagnostic } from './bridge.js';
 import { nearestName } from './nearest.js';
 import { columnsOf, Node, scalarType } from './node.js';
 import type { StoredFunction, StoredParameter } from './stored-function.js';
@@ -107,22 +107,24 @@ export class Binder {
   }
 
   private bindWith(text: string, prefix: string, tabular: readonly Tabular[]): Bound {
-    const { language } = bridge();
     const whole = prefix + text;
-    const code = language.KustoCode.ParseAndAnalyze(whole, this.globalsFor(whole, tabular));
+    const code = parsed(whole, this.globalsFor(whole, tabular));
     const shift = -prefix.length;
     const columns = columnsOf(code.ResultType);
     const root = new Node(code.Syntax, shift);
     const diagnostics = items(code.GetDiagnostics())
       .map((d) => this.explained(toDiagnostic(d, shift), whole, shift))
       .filter((d) => !tooStrict(d, root))
+      .map((d) => this.textInDefender(d, whole, shift))
       .map((d) => this.hinted(d, whole, shift));
     return {
       root,
       columns,
       scalar: columns ? undefined : scalarType(code.ResultType),
       isOpen: code.ResultType?.IsOpen === true,
-      diagnostics: this.names.assumesTables ? assumed(diagnostics, whole, shift) : diagnostics,
+      diagnostics: this.names.assumesTables
+        ? [...assumed(diagnostics, whole, shift), ...ofResources(whole, shift)]
+        : diagnostics,
     };
   }
 
@@ -132,6 +134,23 @@ export class Binder {
     const name = text.slice(d.span.start - shift, d.span.end - shift).replace(/\s*\(.*$/s, '');
     const inner = this.functions.get(name)?.bound.diagnostics.find((i) => i.severity === 'error');
     return inner ? { ...d, code: inner.code, message: `function ${name}: ${inner.message}` } : d;
+  }
+
+  /** Defender's own tables hold as text what Sentinel holds as dynamic, so its queries group by such columns. */
+  private textInDefender(d: Diagnostic, text: string, shift: number): Diagnostic {
+    if (d.code !== 'KS116' || !d.message.includes("'dynamic'")) return d;
+    const name = spelledAt(d, text, shift);
+    const isDefenders = [...spelledNames(text)].some((t) => {
+      const columns = catalogue.table(t)?.columns;
+      return columns?.some((c) => c.name === 'Timestamp') && columns.some((c) => c.name === name);
+    });
+    if (!isDefenders) return d;
+    return {
+      ...d,
+      severity: 'warning',
+      message: `${name} is dynamic: its JSON is compared`,
+      hint: `tostring(${name})`,
+    };
   }
 
   /** The nearest known name for one that nobody knows. */
@@ -179,7 +198,9 @@ export class Binder {
         continue;
       }
       const table = this.names.table(name);
-      if (table) members.push(tableSymbol(name, table.columns));
+      const isOpen =
+        this.names.assumesTables === true && resourceColumn(text) !== undefined && name === diagnosticsTable;
+      if (table) members.push(tableSymbol(name, table.columns).WithIsOpen(isOpen));
     }
     const base = language.GlobalState.Default;
     return base.WithDatabase(base.Database.AddMembers(members));
@@ -294,12 +315,25 @@ function assumed(diagnostics: readonly Diagnostic[], text: string, shift: number
     if (missing.includes(d))
       return [{ ...d, code: 'RUL3008', severity: 'warning', message: `the function ${name} is not known here` }];
     if (d.severity === 'error' && /^KS(107|142|145)$/.test(d.code) && d.span && d.span.start > first) return [];
-    if (d.code !== unknownName) return [d];
-    // Which columns this table has depends on the resources that log to it.
-    if (/_[sdgbt]$/.test(name) && /\bAzureDiagnostics\b/.test(text))
-      return [{ ...d, code: 'RUL3004', severity: 'warning', message: `AzureDiagnostics has no column ${name} here` }];
     return [d];
   });
+}
+
+const diagnosticsTable = 'AzureDiagnostics';
+
+/** The first column of a resource's own that a query over AzureDiagnostics names; which it has depends on who logs there. */
+function resourceColumn(text: string): RegExpExecArray | undefined {
+  if (!/\bAzureDiagnostics\b/.test(text)) return undefined;
+  const known = new Set(catalogue.table(diagnosticsTable)?.columns.map((c) => c.name));
+  return [...text.matchAll(/\b[A-Za-z]\w*_[sdgbt]\b/g)].find(([name]) => !known.has(name));
+}
+
+function ofResources(text: string, shift: number): Diagnostic[] {
+  const column = resourceColumn(text);
+  if (!column) return [];
+  const start = Math.max(0, column.index + shift);
+  const message = `${diagnosticsTable} has no column ${column[0]} here`;
+  return [{ code: 'RUL3004', severity: 'warning', message, span: { start, end: start + column[0].length } }];
 }
 
 let functionNames: string[] | undefined;
@@ -324,7 +358,8 @@ function tooStrict(d: Diagnostic, root: Node): boolean {
   let argument = root;
   for (let node: Node | undefined = root; node; ) {
     argument = node;
-    if (node.kind === 'FunctionCallExpression') call = node;
+    const isArgument = node.span.start === start && node.span.end === end;
+    if (node.kind === 'FunctionCallExpression' && !isArgument) call = node;
     node = node.children.find((c) => c.span.start <= start && end <= c.span.end);
   }
   if (d.code === 'KS138' && !/^["'](week|month|year)["']$/i.test(argument.text.trim())) return false;

@@ -1,10 +1,12 @@
 import { createRequire } from 'node:module';
+import { fail } from '../base/index.js';
 
 /** The slice of Microsoft's language service that this room uses. Its objects come from C# and keep their names. */
 export interface Language {
   GlobalState: { Default: Globals };
   KustoCode: { Parse(text: string): Code; ParseAndAnalyze(text: string, globals: Globals): Code };
   Syntax: { SyntaxKind: unknown };
+  Binding: { Binder: { GetExpressionResultName(expression: RawNode, otherwise: null): string | null } };
   Symbols: {
     TableSymbol: { $ctor3?: unknown; new (name: string, ...more: unknown[]): TableSymbol };
     [name: string]: unknown;
@@ -65,6 +67,8 @@ export interface RawNode {
   ChildCount: number;
   GetChild(index: number): RawNode | null;
   GetName(index: number): string | null;
+  /** Where white space and comments before it begin, and where its own text does. */
+  TriviaStart: number;
   TextStart: number;
   End: number;
   Text?: string;
@@ -113,4 +117,17 @@ export function items<T>(list: List<T> | readonly T[] | null | undefined): T[] {
 
 function itemsOfList<T>(list: List<T>): T[] {
   return Array.from({ length: list.Count }, (_, i) => list.getItem(i));
+}
+
+/** Parses, and binds when names are given. The official parser throws on some literals (`2.11:30:00`) instead of telling. */
+export function parsed(text: string, globals?: Globals): Code {
+  const { KustoCode } = bridge().language;
+  try {
+    return globals ? KustoCode.ParseAndAnalyze(text, globals) : KustoCode.Parse(text);
+  } catch (error) {
+    if (error instanceof RangeError) return fail('KQL1003', 'the query is nested too deep');
+    return fail('KQL1002', 'the parser cannot read a literal of this query', {
+      hint: 'write a time span with days as timespan(2.11:30:00)',
+    });
+  }
 }

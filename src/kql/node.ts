@@ -32,7 +32,12 @@ export class Node {
 
   /** The source text without surrounding white space; of a token without the comments before it too. */
   get text(): string {
-    return typeof this.raw.Text === 'string' ? this.raw.Text : this.raw.toString(1).trim();
+    if (typeof this.raw.Text === 'string') return this.raw.Text;
+    // A comment before a node belongs to it as far as the parser is concerned.
+    return this.raw
+      .toString(0)
+      .slice(this.raw.TextStart - this.raw.TriviaStart)
+      .trim();
   }
 
   get children(): readonly Node[] {
@@ -109,6 +114,11 @@ export class Node {
   /** For each result column of a union or join: the names it had in the inputs. */
   get originalNames(): readonly (readonly string[])[] {
     return items(this.raw.ResultType?.Columns).map((c) => items(c.OriginalColumns).map((o) => o.Name));
+  }
+
+  /** The name of a column that this expression lends it: `tostring(x)` is `x`, `d.a` is `d_a`; undefined: a numbered one. */
+  get lentName(): string | undefined {
+    return bridge().language.Binding.Binder.GetExpressionResultName(this.raw, null) ?? undefined;
   }
 
   /** The value of a literal as the parser decoded it (strings without quotes and escapes). */

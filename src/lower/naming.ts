@@ -19,6 +19,12 @@ export function explicitName(node: Node): string | undefined {
   return undefined;
 }
 
+/** `extend tostring(x)` replaces x. */
+export function replacedName(node: Node, existing: readonly Column[]): string | undefined {
+  const name = node.lentName;
+  return existing.some((c) => c.name === name) ? name : undefined;
+}
+
 /**
  * Names the expressions of a print, project, extend or summarize. Names that the author left out are the official
  * binder's (`count_`, `Column1`, `a_b`): among the operator's result columns, those that nothing else explains, in order.
@@ -54,7 +60,8 @@ export function namedItems(
       return names.map((name, i) => ({ name, expr: parts[i]!.expr }));
     }
     if (compound.length > 0) return spread(e, compound, value);
-    const name = named ?? free.shift();
+    const lent = named === undefined ? replacedName(e, existing) : undefined;
+    const name = named ?? (lent !== undefined && !free.includes(lent) ? lent : free.shift());
     if (name === undefined) return unsupported(e, 'this expression has no name', 'give it one: name = …');
     return [{ name, expr: value }];
   });

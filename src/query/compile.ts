@@ -64,7 +64,9 @@ export class Compiler {
   /** Parses, binds and lowers. Diagnostics of a failure carry spans in the text. Throws NeedsAnswer. */
   lower(kql: string, options: CompileOptions): Result<Lowered> {
     this.inline = options.inline;
-    const bound = this.binder.bind(kql);
+    const binding = attempt(() => this.binder.bind(kql));
+    if (!binding.ok) return binding;
+    const bound = binding.value;
     const errors = bound.diagnostics.filter((d) => d.severity === 'error');
     if (errors.length) return failure(errors);
     return lower(bound, {

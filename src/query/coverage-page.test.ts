@@ -86,7 +86,7 @@ function page(): string {
 
 Every name that Microsoft's parser of KQL knows, and what Vedette does with it. *Implemented* answers as the documentation
 says, in the documented forms; a form that is not supported is refused by itself. *Approximate* estimates, as Kusto does,
-within the bound. *Refused* ends the query with a code and says what to use instead: a wrong answer is worse.
+within the bound; \`dcount\`, \`percentile\` and their kin are exact, where Kusto estimates over many values. *Refused* ends the query with a code and says what to use instead: a wrong answer is worse.
 
 | Group | Names | Implemented | Approximate | Refused |
 |---|---|---|---|---|

@@ -131,8 +131,8 @@ function parsed(json: string): HostedValue {
     if (!/\d{16}/.test(json)) return JSON.parse(json);
     let mark = 'long:';
     while (json.includes(mark)) mark += ':';
-    const marked = json.replace(/"(?:[^"\\]|\\.)*"|-?\d{16,}(?![\d.eE])/g, (token) =>
-      token.startsWith('"') || Number.isSafeInteger(Number(token)) ? token : `"${mark}${token}"`,
+    const marked = json.replace(/"(?:[^"\\]|\\.)*"|-?\d[\d.eE+-]*/g, (token) =>
+      /^-?\d{16,}$/.test(token) && !Number.isSafeInteger(Number(token)) ? `"${mark}${token}"` : token,
     );
     return JSON.parse(marked, (_key, value) =>
       typeof value === 'string' && value.startsWith(mark) ? BigInt(value.slice(mark.length)) : value,

@@ -119,22 +119,22 @@ describe('sequence_detect', () => {
       ['CALIFORNIA', '2007-05-08T00:00:00Z', '2007-05-10T11:30:00Z', '2.11:30:00'],
       ['DAKOTA', '2007-07-23T12:00:00Z', '2007-07-27T09:00:00Z', '3.21:00:00'],
     ]);
-    expect((await detect('2.11:30:00, 10d')).length).toBe(2);
+    expect((await detect('timespan(2.11:30:00), 10d')).length).toBe(2);
     const three = 'heat = what == "heat", one = what == "fire", two = what == "fire"';
-    expect(await detect('5d, 2.11:30:00', three)).toEqual([
+    expect(await detect('5d, timespan(2.11:30:00)', three)).toEqual([
       [
         'CALIFORNIA',
         ...['05-08T00:00:00Z', '05-08T16:02:00Z', '05-10T11:30:00Z'].map((d) => `2007-${d}`),
         '2.11:30:00',
       ],
     ]);
-    expect(await detect('5d, 2.11:29:59', three)).toEqual([]);
+    expect(await detect('5d, timespan(2.11:29:59)', three)).toEqual([]);
   });
 
   it('wants names for its steps and a time', async () => {
     expect(await codeOf(`${events} | evaluate sequence_detect(t, 1d, 1d, what == "heat", what == "fire")`)).toBe(
       'KQL4005',
     );
-    expect(await codeOf(`${events} | evaluate sequence_detect(what, 1d, 1d, a = what == "heat")`)).toBe('KQL4005');
+    expect(await codeOf(`${events} | evaluate sequence_detect(what, 1d, 1d, a = what == "heat")`)).toBe('KS138');
   });
 });

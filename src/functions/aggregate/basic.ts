@@ -205,16 +205,18 @@ const bits = (name: string, f: Sql) =>
   });
 
 export const basicAggregates = [
-  aggregate({
-    name: 'count',
-    nulls: 'never',
-    docs: docs('count'),
-    emit: () => sql`toInt64(count())`,
-    examples: [
-      ['datatable(a:long)[1,2,3] | summarize count()', [[3]]],
-      ['datatable(a:long)[] | summarize count()', [[0]]],
-    ],
-  }),
+  ...['count', 'cnt'].map((name) =>
+    aggregate({
+      name,
+      nulls: 'never',
+      docs: docs('count'),
+      emit: () => sql`toInt64(count())`,
+      examples: [
+        [`datatable(a:long)[1,2,3] | summarize ${name}()`, [[3]]],
+        [`datatable(a:long)[] | summarize ${name}()`, [[0]]],
+      ],
+    }),
+  ),
   aggregate({
     name: 'countif',
     nulls: 'never',

@@ -6,9 +6,6 @@ const all = (names: string, reason: string, instead: string): Refusal[] =>
 
 const renamed = (name: string, now: string): Refusal => refuse(name, 'it is an older name', now);
 
-const shapes = 'this operation on lines, polygons or cells of the sphere is not built';
-const nearby = 'geo_distance_2points(), geo_point_in_circle() or geo_point_to_geohash() where points are enough';
-
 /** Functions and aggregates that the official parser knows and Vedette does not run. */
 export const refusedFunctions: readonly Refusal[] = [
   renamed('iscolumnexists', 'column_ifexists()'),
@@ -46,9 +43,4 @@ export const refusedFunctions: readonly Refusal[] = [
     'a literal name',
   ),
   ...all('node_id', 'it is for the nodes and edges of a pattern', 'graph-match'),
-  ...all(
-    'geo_line_buffer geo_line_simplify geo_point_buffer geo_polygon_buffer geo_polygon_simplify geo_simplify_polygons_array',
-    shapes,
-    nearby,
-  ),
 ];

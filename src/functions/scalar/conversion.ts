@@ -46,9 +46,12 @@ function toWhole(arg: Arg, type: 'Int32' | 'Int64', cx: EmitContext): Sql {
     case 'string':
       return wholeFromText(textOf(arg), type);
     case 'dynamic': {
-      // A JSON number may have a fraction, which is cut; the words true and false count 1 and 0.
+      // A JSON number may have a fraction, which is cut; the words true and false count 1 and 0. As in Kusto, a real beyond
+      // the range gives its end, and of a whole number that does not fit an int the lower half is left.
       const t = textOf(arg);
-      return sql`multiIf(startsWith(${s}, '"'), ${wholeFromText(t, type)}, ${s} = 'true', 1, ${s} = 'false', 0, position(${t}, '.') > 0 OR position(${t}, 'e') > 0, ${convert(sql`trunc(toFloat64OrNull(${t}))`)}, ${wholeFromText(t, type)})`;
+      const whole = wholeFromText(t, 'Int64');
+      const number = type === 'Int32' ? sql`toInt32(${whole})` : whole;
+      return sql`multiIf(startsWith(${s}, '"'), ${wholeFromText(t, type)}, ${s} = 'true', 1, ${s} = 'false', 0, position(${t}, '.') > 0 OR position(${t}, 'e') > 0, ${saturated(sql`toFloat64OrNull(${t})`, type)}, ${number})`;
     }
     default:
       return cx.refuse(`a ${arg.type} is no number`);

@@ -1,6 +1,7 @@
 import { call, column, type Expr, literal, type NamedExpr, type Rel } from '../../ir/index.js';
+import type { Node } from '../../kql/index.js';
 import type { Column } from '../../tables/index.js';
-import { unsupported, withRow } from '../context.js';
+import { type Context, unsupported, withRow } from '../context.js';
 import { lowerExpr } from '../expression.js';
 import { explicitName, unnamed } from '../naming.js';
 import { filter, freshName, passOn, project } from '../rel-helpers.js';
@@ -10,6 +11,16 @@ import { parametersOf } from './union.js';
 
 const numeric = new Set(['int', 'long', 'real', 'decimal', 'timespan']);
 
+/** `in range(start, stop, step)`: rows are grouped by bin(), and the bin that holds `stop` is the last. */
+function wholeBins(clause: Node, cx: Context): Expr[] {
+  const [start, stop, step] = clause
+    .get('Arguments')
+    .list('Expressions')
+    .map((e) => lowerExpr(e, cx));
+  const bin = (of: Expr) => call('bin', of.type, [of, step!]);
+  return [bin(start!), call('+', stop!.type, [bin(stop!), step!]), step!];
+}
+
 /**
  * Aggregates by group and bin, then lines the bins of each group up as arrays in which absent ones have a default.
  * Without a start or an end a series spans the bins of its own group.
@@ -18,13 +29,14 @@ export const makeSeries: LowerOperator = (node, input, cx) => {
   const row = withRow(cx, input.columns);
   const names = (node.columns ?? []).map((c) => c.name);
   const clause = node.get('RangeClause');
-  if (clause.kind !== 'MakeSeriesFromToStepClause')
-    return unsupported(clause, 'make-series with in range() is not supported', 'use from … to … step …');
   const bound = (name: string): Expr | undefined => {
     const part = clause.child(name)?.child('Expression');
     return part && lowerExpr(part, { ...row, row: undefined });
   };
-  const [start, end, step] = ['MakeSeriesFromClause', 'MakeSeriesToClause', 'MakeSeriesStepClause'].map(bound);
+  const inRange = clause.kind !== 'MakeSeriesFromToStepClause';
+  const [start, end, step] = inRange
+    ? wholeBins(clause, { ...row, row: undefined })
+    : ['MakeSeriesFromClause', 'MakeSeriesToClause', 'MakeSeriesStepClause'].map(bound);
   if (end && !start) return unsupported(clause, 'make-series with an end but no start is not supported', 'add from');
   const axis = lowerExpr(unnamed(node.get('OnClause').get('Expression')), row);
   const bounds = [start && call('>=', 'bool', [axis, start]), end && call('<', 'bool', [axis, end])];

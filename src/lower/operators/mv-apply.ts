@@ -37,7 +37,10 @@ export const mvApply: LowerOperator = (node, input, cx) => {
   const right = project(result, passOn([...added, ...per]));
   const left = project(
     numbered,
-    passOn([...input.columns.filter((c) => !added.some((a) => a.name === c.name)), ...per]),
+    passOn([
+      ...input.columns.filter((c) => !expandedNames.has(c.name) && !added.some((a) => a.name === c.name)),
+      ...per,
+    ]),
     undefined,
     true,
   );

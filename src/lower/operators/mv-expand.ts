@@ -3,7 +3,7 @@ import type { Node } from '../../kql/index.js';
 import type { Column, KqlType } from '../../tables/index.js';
 import { type Context, unsupported, withRow } from '../context.js';
 import { lowerExpr } from '../expression.js';
-import { explicitName, unnamed } from '../naming.js';
+import { explicitName, replacedName, unnamed } from '../naming.js';
 import { extend } from '../rel-helpers.js';
 import type { LowerOperator } from './index.js';
 import { parametersOf } from './union.js';
@@ -28,7 +28,7 @@ export function expanded(node: Node, input: Rel, cx: Context, how: Pick<Expand, 
   const casts: { name: string; type: KqlType }[] = [];
   for (const e of node.list('Expressions')) {
     const value = e.get('Expression');
-    const name = explicitName(value) ?? free.shift();
+    const name = explicitName(value) ?? replacedName(value, input.columns) ?? free.shift();
     if (name === undefined) return unsupported(e, 'this expression has no name', 'give it one: name = …');
     const expr = lowerExpr(unnamed(value), row);
     if (expr.type !== 'dynamic') return unsupported(e, `mv-expand wants a dynamic value, not a ${expr.type}`);

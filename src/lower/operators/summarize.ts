@@ -61,9 +61,12 @@ export const summarize: LowerOperator = (node, input, cx) => {
     items.push({ name, expr });
   }
   // The binder numbers names that would come twice: arg_max(v, w), arg_min(v, w) give v, w, v1, w1.
+  const hidden = new Set(input.columns.filter((c) => c.hidden).map((c) => c.name));
   const bound = names.slice(byKeys.length);
+  const shown = bound.filter((n) => !hidden.has(n));
+  const given = [bound, shown].find((list) => list.length === items.length);
   const several = node.list('Aggregates').some((e) => pairName(e, []) !== undefined);
-  if (bound.length === items.length && !several) items = items.map((item, i) => ({ ...item, name: bound[i]! }));
+  items = given && !several ? items.map((item, i) => ({ ...item, name: given[i]! })) : numbered(items, byKeys);
   const keyColumns = keys.map((k): Column => ({ name: k.name, type: k.expr.type }));
   const aggregated: Rel = {
     kind: 'Aggregate',
@@ -99,6 +102,17 @@ function pairName(node: Node, before: readonly NamedExpr[]): string | undefined 
   );
 }
 
+/** Names that come twice get a number, as the binder's. */
+function numbered(items: readonly NamedExpr[], keys: readonly NamedExpr[]): NamedExpr[] {
+  const taken = new Set(keys.map((k) => k.name));
+  return items.map((item) => {
+    let name = item.name;
+    for (let n = 1; taken.has(name); n++) name = `${item.name}${n}`;
+    taken.add(name);
+    return { ...item, name };
+  });
+}
+
 const argumentsOf = (node: Node) => node.child('ArgumentList')?.list('Expressions') ?? [];
 
 /** Computes the aggregates in expressions under names of their own. */
@@ -114,7 +128,8 @@ export class AggregateCollector {
   /** Lowers an expression in which calls of aggregates become columns of the aggregation. */
   lower(node: Node): Expr {
     if (node.kind === 'FunctionCallExpression' && node.reference?.kind === 'aggregate') return this.aggregate(node);
-    if (node.kind === 'ParenthesizedExpression') return this.lower(node.get('Expression'));
+    if (node.kind === 'ParenthesizedExpression' || node.kind === 'SimpleNamedExpression')
+      return this.lower(node.get('Expression'));
     if (!containsAggregate(node)) return lowerExpr(node, this.cx);
     if (node.kind === 'FunctionCallExpression') {
       return call(

@@ -21,6 +21,7 @@ const conditional: Record<string, string> = {
   variance: 'varianceif',
   make_list: 'make_list_if',
   make_set: 'make_set_if',
+  make_bag: 'make_bag_if',
 };
 
 /** Kusto stops at so many columns too. */

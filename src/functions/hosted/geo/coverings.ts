@@ -72,7 +72,8 @@ function h3Cells(region: Region, resolution: number, metres: number): string[] |
     for (const c of h3().polygonToCells(positions, resolution, true)) cells.add(c);
     if (cells.size > mostH3Cells) return undefined;
   }
-  if (radius === 0) return [...cells];
+  // Kusto lists them from the far end.
+  if (radius === 0) return [...cells].reverse();
   // Outwards from the cells at the border, as long as centres are near enough.
   const open = new Set(cells);
   const step = h3().getHexagonEdgeLengthAvg(resolution, 'm') * 1.2;

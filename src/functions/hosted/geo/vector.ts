@@ -1,3 +1,5 @@
+import { atan2, cos, sin } from './precise.js';
+
 /**
  * Points of the sphere as unit vectors. Kusto measures on a sphere of 6,371,010 m: its documented distance of
  * (-122.407628, 47.578557) and (-118.275287, 34.019056), 1546754.35197381, divided by their angle is 6371010.000000002.
@@ -13,13 +15,13 @@ const toDegrees = 180 / Math.PI;
 export function pointOf([lng, lat]: Position): Point {
   const phi = toRadians * lat;
   const theta = toRadians * lng;
-  const c = Math.cos(phi);
-  return [Math.cos(theta) * c, Math.sin(theta) * c, Math.sin(phi)];
+  const c = cos(phi);
+  return [cos(theta) * c, sin(theta) * c, sin(phi)];
 }
 
 export const positionOf = ([x, y, z]: Point): Position => [
-  toDegrees * Math.atan2(y, x),
-  toDegrees * Math.atan2(z, Math.sqrt(x * x + y * y)),
+  toDegrees * atan2(y, x),
+  toDegrees * atan2(z, Math.sqrt(x * x + y * y)),
 ];
 
 export const dot = (a: Point, b: Point): number => a[0] * b[0] + a[1] * b[1] + a[2] * b[2];

@@ -144,6 +144,7 @@ function evidenceRow(alert: JsonObject, evidence: unknown): Outcome {
   if (time === undefined) return reject('ING2004', 'createdDateTime of the evidence is no time', textOf(evidence));
   const row = {
     TimeGenerated: time,
+    Timestamp: time,
     ...shared(alert),
     ...columns?.(evidence),
     Categories: isBlank(alert.category) ? '' : textOf([alert.category]),
@@ -175,7 +176,7 @@ export function graphAlert(alert: JsonObject): Outcome[] {
   if (isBlank(alert.id) || time === undefined)
     return [reject('ING2004', 'a Graph alert without id or usable createdDateTime', textOf(alert))];
 
-  const row = { TimeGenerated: time, ...shared(alert), Category: alert.category } as Row;
+  const row = { TimeGenerated: time, Timestamp: time, ...shared(alert), Category: alert.category } as Row;
   const own = new Set(pieces.map(([name]) => name));
   for (const [name, value] of Object.entries(alert))
     if (!mapped.has(name) && !own.has(name)) row[name] = value as Value;
