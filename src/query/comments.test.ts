@@ -41,6 +41,8 @@ it('mv-apply replaces the column that it expands', async () => {
 });
 
 it('a literal on which the official parser breaks is a diagnostic', async () => {
-  const answer = await runner.query('datatable(t: datetime) [] | evaluate sequence_detect(t, 2.11:30:00, 10d, a = true)');
+  const answer = await runner.query(
+    'datatable(t: datetime) [] | evaluate sequence_detect(t, 2.11:30:00, 10d, a = true)',
+  );
   expect(answer).toMatchObject({ ok: false, diagnostics: [{ code: 'KQL1002' }] });
 });

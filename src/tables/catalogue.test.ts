@@ -25,6 +25,9 @@ const documented: Record<string, number> = {
   SecurityAlert: 35,
 };
 
+/** Columns that only Defender's own table of this name has. */
+const ofDefender: Readonly<Record<string, number>> = { IdentityInfo: 12 };
+
 describe('catalogue', () => {
   it('knows the documented tables by exact name and nothing else', () => {
     expect(catalogue.names().length).toBeGreaterThan(895);
@@ -37,7 +40,7 @@ describe('catalogue', () => {
   it.each(Object.entries(documented))('%s has all its documented columns', (name, count) => {
     const columns = catalogue.table(name)!.columns;
     expect(columns.length).toBeGreaterThanOrEqual(count);
-    expect(columns.length).toBeLessThanOrEqual(count + standardColumns.length);
+    expect(columns.length).toBeLessThanOrEqual(count + standardColumns.length + (ofDefender[name] ?? 0));
   });
 
   it('types columns as Log Analytics does', () => {
