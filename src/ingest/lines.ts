@@ -71,11 +71,14 @@ export async function* lineBlocks(
       open.push(chunk);
       openLength += chunk.length;
     } else {
-      const block = finish(take(chunk.subarray(0, last)));
+      // Only the line that two chunks share is copied together.
+      const first = open.length > 0 ? chunk.indexOf(LF) : -1;
+      if (first !== -1) yield finish(take(chunk.subarray(0, first)));
+      const block = first === last ? undefined : finish(take(chunk.subarray(first + 1, last)));
       const rest = chunk.subarray(last + 1);
       if (rest.length > 0) open.push(rest);
       openLength = rest.length;
-      yield block;
+      if (block) yield block;
     }
     if (openLength > limit) {
       isOversize = true;
