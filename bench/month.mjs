@@ -97,6 +97,7 @@ async function world(dataDir, settings, events, steps, chance) {
   const children = chance ? [undefined, undefined] : [];
   let sent = 0;
   let down = 0;
+  const kills = [];
   for (const [i, time] of steps.entries()) {
     now = time;
     if (i % 20 === 0) progress(i);
@@ -121,8 +122,10 @@ async function world(dataDir, settings, events, steps, chance) {
         for (const scheduler of children) scheduler?.kill();
         children.fill(undefined);
       }
+      kills.push(...(plan.kills.get(i) ?? []));
       if (down > 0 && i < steps.length - 3) down--;
-      else await tick(dataDir, children, time, plan.kills.get(i) ?? [], counts, chance);
+      // What was to be killed during an outage is killed after it.
+      else await tick(dataDir, children, time, kills.splice(0), counts, chance);
     }
   }
   await Promise.all(children.map((scheduler) => scheduler?.end()));
@@ -242,8 +245,8 @@ function makeSteps({ days, fineHours }) {
   const steps = [];
   for (let time = start + 5 * minute; time < end; time += time < end - fineHours * hour ? 30 * minute : 5 * minute)
     steps.push(time);
-  // What was passed over and what came late has its turn.
-  return [...steps, end + 2 * hour, end + 4 * hour, end + 6 * hour];
+  // What was passed over comes back after an hour, what came late after five minutes.
+  return [...steps, ...[70, 80, 90].map((minutes) => end + minutes * minute)];
 }
 
 /** mulberry32: the same numbers for the same seed everywhere. */

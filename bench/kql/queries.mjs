@@ -168,9 +168,9 @@ export const queries = [
   ],
   [
     'first part of a name',
-    'DeviceNetworkEvents | extend host = tostring(split(DeviceName, ".")[0]) | summarize n = count() by host | where n > 70',
-    `SELECT splitByChar('.', DeviceName)[1] AS host, count() AS n FROM DeviceNetworkEvents WHERE $T GROUP BY host HAVING n > 70`,
-    `SELECT split_part(DeviceName, '.', 1) AS host, count(*) AS n FROM DeviceNetworkEvents WHERE $T GROUP BY host HAVING n > 70`,
+    'DeviceNetworkEvents | extend host = tostring(split(DeviceName, ".")[0]) | summarize n = count() by host | where n > 60',
+    `SELECT splitByChar('.', DeviceName)[1] AS host, count() AS n FROM DeviceNetworkEvents WHERE $T GROUP BY host HAVING n > 60`,
+    `SELECT split_part(DeviceName, '.', 1) AS host, count(*) AS n FROM DeviceNetworkEvents WHERE $T GROUP BY host HAVING n > 60`,
   ],
   [
     'private destinations',
@@ -181,10 +181,10 @@ export const queries = [
   ],
   [
     'addresses of a subnet',
-    'AWSVPCFlow | where ipv4_is_in_range(SrcAddr, "10.1.64.0/18") and Action == "REJECT" | summarize n = count() by SrcAddr | where n > 20',
-    `SELECT SrcAddr, count() AS n FROM AWSVPCFlow WHERE $T AND Action = 'REJECT' AND isIPAddressInRange(SrcAddr, '10.1.64.0/18') GROUP BY SrcAddr HAVING n > 20`,
+    'AWSVPCFlow | where ipv4_is_in_range(SrcAddr, "10.1.64.0/18") and Action == "REJECT" | summarize n = count() by SrcAddr | where n > 8',
+    `SELECT SrcAddr, count() AS n FROM AWSVPCFlow WHERE $T AND Action = 'REJECT' AND isIPAddressInRange(SrcAddr, '10.1.64.0/18') GROUP BY SrcAddr HAVING n > 8`,
     `SELECT SrcAddr, count(*) AS n FROM AWSVPCFlow WHERE $T AND Action = 'REJECT' AND starts_with(SrcAddr, '10.1.')
-     AND split_part(SrcAddr, '.', 3)::INT BETWEEN 64 AND 127 GROUP BY SrcAddr HAVING n > 20`,
+     AND split_part(SrcAddr, '.', 3)::INT BETWEEN 64 AND 127 GROUP BY SrcAddr HAVING n > 8`,
   ],
   [
     'union of session sources',
