@@ -20,3 +20,11 @@ describe('what the binder is too strict about', () => {
     expect(errors("print x = split('a/b', '/')[1.5]")).not.toEqual([]);
   });
 });
+
+it('a check without a workspace leaves open what a wildcard finds', () => {
+  const names = { table: () => undefined, function: () => undefined, assumesTables: true } as const;
+  const { diagnostics } = new Binder(names).bind(
+    'union Device* | where Timestamp > ago(1d) | summarize count() by Type',
+  );
+  expect(diagnostics.map((d) => d.code)).toEqual(['RUL3004']);
+});

@@ -117,10 +117,13 @@ function propertiesOf(node: Node, cx: Context) {
   return new Map(
     list.map((p) => [
       p.get('Name').name.toLowerCase(),
-      literalValue(lowerExpr(p.get('Expression'), { ...cx, row: undefined })),
+      bareWord(p.get('Expression')) ?? literalValue(lowerExpr(p.get('Expression'), { ...cx, row: undefined })),
     ]),
   );
 }
+
+/** `format=csv`, without quotes. */
+const bareWord = (node: Node): string | undefined => (node.kind === 'NameDeclaration' ? node.name : undefined);
 
 const textOf = (value: unknown): string | undefined => (value === undefined ? undefined : String(value));
 

@@ -18,6 +18,11 @@ export const mvExpand: LowerOperator = (node, input, cx) => {
   });
 };
 
+/** Types as older queries call them. */
+const otherSpellings: Record<string, KqlType> = {
+  ...{ double: 'real', time: 'timespan', date: 'datetime', boolean: 'bool', uuid: 'guid', uniqueid: 'guid' },
+};
+
 /** The expansion, and the conversion of the elements to the types that `to typeof()` asks for. */
 export function expanded(node: Node, input: Rel, cx: Context, how: Pick<Expand, 'pairs' | 'indexName' | 'limit'>): Rel {
   const row = withRow(cx, input.columns);
@@ -33,7 +38,8 @@ export function expanded(node: Node, input: Rel, cx: Context, how: Pick<Expand, 
     const expr = lowerExpr(unnamed(value), row);
     if (expr.type !== 'dynamic') return unsupported(e, `mv-expand wants a dynamic value, not a ${expr.type}`);
     items.push({ name, expr });
-    const to = e.child('ToTypeOf')?.child('TypeOf')?.list('Types')[0]?.text.toLowerCase() as KqlType | undefined;
+    const spelled = e.child('ToTypeOf')?.child('TypeOf')?.list('Types')[0]?.text.toLowerCase();
+    const to = spelled === undefined ? undefined : (otherSpellings[spelled] ?? (spelled as KqlType));
     if (to && to !== 'dynamic') casts.push({ name, type: to });
   }
   const replaced = new Set(items.map((i) => i.name));
