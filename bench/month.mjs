@@ -245,8 +245,8 @@ function makeSteps({ days, fineHours }) {
   const steps = [];
   for (let time = start + 5 * minute; time < end; time += time < end - fineHours * hour ? 30 * minute : 5 * minute)
     steps.push(time);
-  // What was passed over comes back after an hour, what came late after five minutes.
-  return [...steps, ...[70, 80, 90].map((minutes) => end + minutes * minute)];
+  // What came late and what is repeated after a failure has its turn.
+  return [...steps, ...[10, 20, 30].map((minutes) => end + minutes * minute)];
 }
 
 /** mulberry32: the same numbers for the same seed everywhere. */
