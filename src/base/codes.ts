@@ -34,6 +34,7 @@ export const codes = {
   RUL3006: 'a rule uses a column that its query does not return',
   RUL3007: 'the rule was not run because an earlier alert suppresses it',
   RUL3008: 'a function that is not here was assumed',
+  RUL3009: 'a query reads external data, which whoever runs it must allow',
   ENG5001: 'the engine did not start',
   ENG5002: 'the engine cannot be reached',
   ENG5003: 'the engine refused a statement',

@@ -109,6 +109,23 @@ export function queriesOf(content: LooseQuery | FunctionContent): readonly Loose
   return splitQueries(whole);
 }
 
+/** That a query reads files or addresses is said once: running it needs leave, which a check does not. */
+function readsOutside(content: Content): Diagnostic[] {
+  const text =
+    content.type === 'query'
+      ? content.text
+      : content.type === 'rule' || content.type === 'hunting'
+        ? content.query
+        : content.body;
+  const found = /^(?:(?!\/\/).)*?\b(externaldata|inline_external_table)\b(?=\s*\()/im.exec(text);
+  if (!found) return [];
+  const start = found.index + found[0].length - found[1]!.length;
+  const message = 'external data are read when this runs, if that is allowed then';
+  const hint = 'run it with --allow-external PLACE';
+  const span = { start, end: start + found[1]!.length };
+  return [located({ code: 'RUL3009', severity: 'warning', message, hint, span }, content.source)];
+}
+
 export class Checker {
   private readonly binder: Binder;
 
@@ -128,7 +145,7 @@ export class Checker {
       content.type === 'rule' && found.columns
         ? missingColumns(content, { columns: found.columns }).map((d) => atStart(d, content.source))
         : [];
-    return [...diagnostics, ...found.diagnostics, ...missing];
+    return [...diagnostics, ...found.diagnostics, ...missing, ...readsOutside(content)];
   }
 
   private checkThing(content: Content): { diagnostics: Diagnostic[]; columns?: readonly Column[] | undefined } {

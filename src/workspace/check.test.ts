@@ -1,0 +1,40 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect, it } from 'vitest';
+import { checkContent } from './check.js';
+
+async function checked(text: string) {
+  const folder = await mkdtemp(join(tmpdir(), 'vedette-check-'));
+  try {
+    await writeFile(join(folder, 'q.kql'), text);
+    const [file] = await checkContent([folder]);
+    return { verdict: file?.verdict, found: file?.diagnostics.map((d) => `${d.code} ${d.span?.start}`) };
+  } finally {
+    await rm(folder, { recursive: true });
+  }
+}
+
+const list = "(a:string)['https://example.com/a.csv'] with (format=csv)";
+
+it('a query over external data is right, and it is said that it needs leave to run', async () => {
+  expect(await checked(`let T = externaldata ${list};\nT | count`)).toEqual({ verdict: 'ok', found: ['RUL3009 8'] });
+});
+
+it('a comment reads nothing', async () => {
+  expect(await checked('// externaldata (a:string)\nprint 1')).toEqual({ verdict: 'ok', found: [] });
+});
+
+it('columns of a resource that logs to AzureDiagnostics are not taken for mistakes', async () => {
+  const query =
+    'AzureDiagnostics | project-rename Name = properties_networkAcls_defaultAction_s | where Name == "Deny"';
+  expect((await checked(query)).verdict).toBe('incomplete');
+});
+
+it("a column that is dynamic here and text in Defender's own tables groups, with a warning", async () => {
+  expect(await checked('DeviceEvents | summarize count() by AdditionalFields')).toEqual({
+    verdict: 'ok',
+    found: ['KS116 36'],
+  });
+  expect((await checked('SecurityAlert | extend x = parse_json(Entities) | distinct x')).verdict).toBe('failed');
+});
