@@ -171,7 +171,7 @@ class Lift {
     let rows = this.joined;
     let args = e.args;
     if (!args.every(isRepeatable)) {
-      const computed = args.map((expr) => ({ name: this.fresh('arg'), expr }));
+      const computed = args.map((expr, i) => ({ name: this.fresh(`arg_${i}`), expr }));
       const items = [...rows.columns.map((c) => ({ name: c.name, expr: column(c) as Expr })), ...computed];
       const columns = items.map((i): Column => ({ name: i.name, type: i.expr.type }));
       rows = { kind: 'Project', input: rows, items, columns };

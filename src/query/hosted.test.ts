@@ -135,6 +135,15 @@ describe('arguments on their way out of the engine and back', () => {
     ).toEqual([[true, '9007199254740993', '9223372036854775807']]);
   });
 
+  it('take several columns beside a value that is computed once', async () => {
+    const square = 'toscalar(print p = dynamic({"type":"Polygon","coordinates":[[[0,0],[2,0],[2,2],[0,2],[0,0]]]}))';
+    expect(
+      await rowsOf(
+        `let p = ${square}; datatable(x: real, y: real) [1.0, 1.5, 5.0, 1.0] | where geo_point_in_polygon(x, y, p)`,
+      ),
+    ).toEqual([[1, 1.5]]);
+  });
+
   it('show what leaves the engine in the SQL and in the plan', async () => {
     const query = `${table} | where n > 1 | extend p = punycode_from_string(d) | where p startswith "b"`;
     const statement = await runner.sql(query);
