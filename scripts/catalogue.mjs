@@ -16,6 +16,8 @@ const standard = new Set(
 const named = {
   VMConnection: { AdditionalInformation: 'string', ReportReferenceLink: 'string' },
   WindowsEvent: { Data: 'dynamic', TimeCreated: 'datetime' },
+  SecurityEvent: { EventOriginId: 'string' },
+  DnsEvents: { ReportReferenceLink: 'string' },
   Event: { MG: 'string' },
   SecurityAlert: { SourceSystem: 'string' },
   DnsEvents: { Name: 'string' },

@@ -356,19 +356,23 @@ const takenAnyway: Record<string, readonly string[]> = {
 
 function tooStrict(d: Diagnostic, root: Node): boolean {
   // A parser may fill a hidden column: the table's own steps aside.
-  if (d.code === 'KS171') return hiddenNames.has(/'([^']*)'/.exec(d.message)?.[1] ?? '');
+  if (d.code === 'KS171' && hiddenNames.has(/'([^']*)'/.exec(d.message)?.[1] ?? '')) return true;
   const names = takenAnyway[d.code];
   const isKey = d.code === 'KS141' && /\bint or long\b/.test(d.message);
-  if ((!names && !isKey) || !d.span) return false;
+  if ((!names && !isKey && d.code !== 'KS171') || !d.span) return false;
   const { start, end } = d.span;
   let call: Node | undefined;
   let argument = root;
+  let item: Node | undefined;
   for (let node: Node | undefined = root; node; ) {
     argument = node;
+    if (node.kind === 'SimpleNamedExpression') item = node;
     const isArgument = node.span.start === start && node.span.end === end;
     if (node.kind === 'FunctionCallExpression' && !isArgument) call = node;
     node = node.children.find((c) => c.span.start <= start && end <= c.span.end);
   }
+  // `project-rename a = a` changes nothing.
+  if (d.code === 'KS171') return item !== undefined && item.get('Name').name === item.get('Expression').name;
   // A text between brackets is the key of a property; an array has none, which gives null.
   if (isKey) return /^@?["']/.test(argument.text.trim());
   if (d.code === 'KS138' && !/^["'](week|month|year)["']$/i.test(argument.text.trim())) return false;

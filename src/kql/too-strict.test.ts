@@ -12,6 +12,7 @@ const errors = (kql: string) =>
 describe('what the binder is too strict about', () => {
   it('a hidden column may be filled by renaming, another column may not be declared twice', () => {
     expect(errors('SecurityIoTRawEvent | project-rename _ResourceId = AssociatedResourceId')).toEqual([]);
+    expect(errors('Syslog | project-rename Host = HostName, TimeGenerated = TimeGenerated')).toEqual([]);
     expect(errors('SecurityIoTRawEvent | project-rename DeviceId = AssociatedResourceId')).toEqual(['KS171']);
   });
 

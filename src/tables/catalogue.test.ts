@@ -60,6 +60,8 @@ describe('catalogue', () => {
     expect(typeOf('VMConnection', 'AdditionalInformation')).toBe('string');
     expect(typeOf('WindowsEvent', 'Data')).toBe('dynamic');
     expect(typeOf('Event', 'MG')).toBe('string');
+    expect(typeOf('SecurityEvent', 'EventOriginId')).toBe('string');
+    expect(typeOf('DnsEvents', 'ReportReferenceLink')).toBe('string');
     expect(typeOf('SecurityAlert', 'SourceSystem')).toBe('string');
   });
 
