@@ -16,12 +16,10 @@ const standard = new Set(
 const named = {
   VMConnection: { AdditionalInformation: 'string', ReportReferenceLink: 'string' },
   WindowsEvent: { Data: 'dynamic', TimeCreated: 'datetime' },
-  SecurityEvent: { EventOriginId: 'string' },
-  DnsEvents: { ReportReferenceLink: 'string' },
   Event: { MG: 'string' },
   SecurityAlert: { SourceSystem: 'string' },
-  DnsEvents: { Name: 'string' },
-  SecurityEvent: { AccessList: 'string', AccessReason: 'string' },
+  DnsEvents: { Name: 'string', ReportReferenceLink: 'string' },
+  SecurityEvent: { AccessList: 'string', AccessReason: 'string', EventOriginId: 'string' },
   // What network security groups log, the resource's own columns, and where columns past the limit go.
   AzureDiagnostics: {
     AdditionalFields: 'dynamic',
