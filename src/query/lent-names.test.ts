@@ -40,6 +40,13 @@ describe('columns without a name of their own', () => {
   });
 });
 
+describe('columns named by values', () => {
+  it('are refused for the empty text, which would be no name', async () => {
+    await expect(tableOf(`datatable(a:string)['x', ''] | evaluate pivot(a)`)).rejects.toThrow('names no column');
+    expect((await tableOf(`datatable(a:string)['x', 'y'] | evaluate pivot(a)`)).names).toEqual(['x', 'y']);
+  });
+});
+
 describe('older spellings', () => {
   it('name the types that mv-expand converts to', async () => {
     const { rows } = await tableOf(`print a = dynamic([1, 2.5]) | mv-expand a to typeof(double) | where a > 1`);

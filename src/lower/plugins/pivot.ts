@@ -76,5 +76,8 @@ function valuesOf(input: Rel, value: Expr, node: Node, cx: Context): string[] {
   const answer = ask(cx, { kind: 'Aggregate', input, keys: [{ name: 'value', expr: value }], calls: [], columns });
   if (answer.length > maxColumns)
     return unsupported(node, `the column has ${answer.length} values; pivot takes ${maxColumns}`);
-  return answer.map(([v]) => String(v)).sort();
+  const values = answer.map(([v]) => String(v)).sort();
+  if (values[0] === '')
+    return unsupported(node, 'a value is the empty text, which names no column', 'leave such rows out: isnotempty()');
+  return values;
 }
