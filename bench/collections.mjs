@@ -1,22 +1,21 @@
 // Checks and, without --check, runs whole collections of public detections, over empty tables and over generated rows.
 //   npm run build && node bench/collections.mjs FOLDER… [--rows=100] [--limit=N] [--failures=FILE] [--only=REGEX] [--check]
-// Each FOLDER is a checkout. Printed for each: files, queries, those that the official parser accepts (syntax alone: the
-// denominator of `check`), and of those whose tables and functions are all there: how many run. A parser with a tabular
-// parameter and a query over external data are checked, not run. Every failure is listed by its reason; --failures writes
-// them one a line as JSON.
+// Each FOLDER is a checkout. Of its queries (a file may hold several):
+//   unparsable  the official parser finds an error of syntax
+//   refused     its binder finds an error, given the tables and functions of the catalogue and the checkout
+//   incomplete  it names a table or function that nobody knows; bound, not compiled, not run
+//   accepted    all but the unparsable and the refused; of these `rule check` finds ok what is not refused by Vedette
+// Run is what is accepted and complete, but parsers that take a table. Every reason is listed; --failures writes the
+// queries one a line as JSON. Two processes share one engine, whose tables are filled once.
+import { fork } from 'node:child_process';
 import { appendFileSync, writeFileSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { basename, join, relative } from 'node:path';
+import { cpus, tmpdir } from 'node:os';
+import { basename, join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { Presets, SingleBar } from 'cli-progress';
-import { contentIndex } from '../dist/content/index.js';
-import { syntaxErrors } from '../dist/kql/index.js';
-import { WorkspaceRunner } from '../dist/query/index.js';
 import { openStore } from '../dist/store/index.js';
 import { catalogue } from '../dist/tables/index.js';
-import { Checker, noteworthy, queriesOf, verdictOf } from '../dist/workspace/check.js';
-import { WorkspaceNames } from '../dist/workspace/names.js';
 import { generatedRows } from './collections-rows.mjs';
 
 const { values: options, positionals: folders } = parseArgs({
@@ -27,23 +26,23 @@ const { values: options, positionals: folders } = parseArgs({
     failures: { type: 'string' },
     only: { type: 'string' },
     check: { type: 'boolean' },
+    processes: { type: 'string', default: String(Math.min(4, cpus().length)) },
   },
 });
 const at = Date.UTC(2026, 2, 15);
 const day = 86_400_000;
-const parallel = 2;
-const timeoutMs = 20_000;
-
-const kinds = ['empty', 'rows'];
+const atATime = 2;
 const windows = {
   empty: { from: at + 1000 * day, to: at + 1001 * day },
   rows: { from: at - 30 * day, to: at + day },
 };
+const began = Date.now();
+const seconds = () => ((Date.now() - began) / 1000).toFixed(0);
 
-const dataDir = join(await mkdtemp(join(tmpdir(), 'vedette-collections-')), 'data');
-const store = await openStore({ dataDir });
+const root = await mkdtemp(join(tmpdir(), 'vedette-collections-'));
+const dataDir = options.check ? undefined : join(root, 'data');
+const store = dataDir && (await openStore({ dataDir }));
 const filled = new Set();
-
 async function fill(table) {
   if (filled.has(table)) return;
   filled.add(table);
@@ -52,189 +51,139 @@ async function fill(table) {
   await store.insert(table, generatedRows(schema, Number(options.rows), at), { receivedAt: at });
 }
 
-/** What is to be checked and, unless its text needs a caller, run. */
-function unitsOf(file) {
-  const { content } = file;
-  if (!content) return [];
-  const unit = (text, part = content) => ({ file, content: part, text });
-  if (content.type === 'rule' || content.type === 'hunting') return [unit(content.query)];
-  if (content.type === 'query' || content.isPlain) return queriesOf(content).map((q) => unit(q.text, q));
-  if (content.parameters.some((p) => p.type.startsWith('('))) return [{ ...unit(content.body), isCalled: true }];
-  const lets = content.parameters.map((p) => {
-    const none = p.type === 'string' ? "''" : `${p.type}(null)`;
-    return `let ['${p.name}'] = ${p.default || none};\n`;
-  });
-  return [{ ...unit(content.body), text: lets.join('') + content.body, body: content.body }];
-}
-
-const names = (text) => new Set(text.match(/[A-Za-z_]\w*/g) ?? []);
-
-/** All tables that the text names, in the bodies of the functions that it calls too. */
-function tablesIn(text, index) {
-  const seen = new Set();
-  const tables = new Set();
-  const walk = (part) => {
-    for (const name of names(part)) {
-      if (seen.has(name)) continue;
-      seen.add(name);
-      const stored = index.function(name);
-      if (stored) walk(stored.body);
-      else if (catalogue.table(name)) tables.add(name);
-    }
-  };
-  walk(text);
-  return tables;
-}
-
-const reasonOf = (diagnostics) => {
-  const d = diagnostics.find((d) => d.severity === 'error') ?? diagnostics[0];
-  return d
-    ? `${d.code} ${d.message
-        .split('\n')[0]
-        .replace(/'[^']{30,}'/g, "'…'")
-        .slice(0, 160)}`
-    : 'no reason';
-};
-
-function newTally(name) {
-  return {
-    name,
-    files: 0,
-    broken: 0,
-    queries: 0,
-    accepted: 0,
-    ok: 0,
-    incomplete: 0,
-    failed: 0,
-    given: 0,
-    empty: 0,
-    rows: 0,
-    empties: 0,
-  };
-}
-
 if (options.failures) writeFileSync(options.failures, '');
 const reasons = new Map();
-function failure(tally, unit, stage, reason) {
+const slow = [];
+function reported(tally, result, stage, reason) {
   const key = `${stage}: ${reason}`;
-  const known = reasons.get(key) ?? { count: 0, example: `${tally.name}/${unit.path}` };
+  const known = reasons.get(key) ?? { count: 0, example: `${tally.name}/${result.path}` };
   known.count++;
   reasons.set(key, known);
+  const { path, title, text } = result;
   if (options.failures)
     appendFileSync(
       options.failures,
-      `${JSON.stringify({ collection: tally.name, path: unit.path, title: unit.content.title ?? unit.content.name, stage, reason, text: unit.text })}\n`,
+      `${JSON.stringify({ collection: tally.name, path, title, stage, reason, text })}\n`,
     );
 }
 
-async function runUnit(unit, tally, runner, index) {
-  for (const table of tablesIn(unit.text, index)) await fill(table);
+const newTally = (name) => ({
+  ...{ name, files: 0, broken: 0, queries: 0, unparsable: 0, refused: 0, incomplete: 0, ok: 0, failed: 0 },
+  ...{ given: 0, empty: 0, rows: 0, answers: 0, failedFiles: new Set() },
+});
+
+function count(tally, result) {
+  tally[result.verdict]++;
+  if (result.verdict !== 'ok') reported(tally, result, result.verdict, result.reason);
+  if (result.verdict === 'failed') tally.failedFiles.add(result.path);
+  slow.push({ ms: result.ms, what: `check ${tally.name}/${result.path}` });
+  if (!result.rows) return;
   tally.given++;
-  const failed = new Set();
-  for (const kind of kinds) {
-    try {
-      const answer = await runner.query(unit.text, { at, window: windows[kind], timeoutMs });
-      if (answer.ok) {
-        tally[kind]++;
-        if (kind === 'rows' && answer.value.rows.length > 0) tally.answers = (tally.answers ?? 0) + 1;
-        continue;
-      }
-      failed.add(`${reasonOf(answer.diagnostics)}`);
-      failure(tally, unit, `run ${kind}`, reasonOf(answer.diagnostics));
-    } catch (error) {
-      failure(
-        tally,
-        unit,
-        `run ${kind}`,
-        `THROWN ${reasonOf(error.diagnostics ?? [{ code: error.name, message: String(error.stack).split('\n').slice(0, 2).join(' ') }])}`,
-      );
-    }
+  for (const kind of ['empty', 'rows']) {
+    if (result[kind].ok) tally[kind]++;
+    else reported(tally, result, `run ${kind}`, result[kind].reason);
+    slow.push({ ms: result[kind].ms, what: `run ${kind} ${tally.name}/${result.path}` });
   }
+  if (result.rows.rows > 0) tally.answers++;
 }
+
+const input = { folders, only: options.only, dataDir, at, timeoutMs: 20_000, windows };
+const workers = Array.from({ length: Number(options.processes) }, () =>
+  fork(join(import.meta.dirname, 'collections-worker.mjs'), [JSON.stringify(input)], {
+    execArgv: ['--max-old-space-size=4096'],
+  }),
+);
+const heard = (worker, key) =>
+  new Promise((resolve, reject) => {
+    const ended = () => reject(new Error('a worker ended'));
+    const listen = (message) => {
+      if (!(key in message)) return;
+      worker.off('message', listen);
+      worker.off('exit', ended);
+      resolve(message);
+    };
+    worker.on('message', listen);
+    worker.on('exit', ended);
+  });
+await Promise.all(workers.map((w) => heard(w, 'ready')));
 
 async function collection(folder) {
   const tally = newTally(basename(folder));
-  const own = await contentIndex({ parsers: [folder], builtIn: false, pages: true });
-  const shipped = await contentIndex();
-  const index = { function: (name) => own.function(name) ?? shipped.function(name) };
-  const workspaceNames = new WorkspaceNames(index);
-  const checker = new Checker(workspaceNames);
-  const runner = new WorkspaceRunner(store, workspaceNames);
-  tally.files = new Set(own.files.filter((f) => f.content || f.diagnostics.length).map((f) => f.name)).size;
-  tally.broken = new Set(own.files.filter((f) => !f.content && f.diagnostics.length).map((f) => f.name)).size;
-  let units = own.files.flatMap(unitsOf);
-  const wanted = options.only && new RegExp(options.only, 'i');
-  if (wanted) units = units.filter((u) => wanted.test(u.file.name) || wanted.test(u.text));
-  if (options.limit) units = units.slice(0, Number(options.limit));
-  for (const unit of units) unit.path = relative(folder, unit.file.name);
-  tally.queries = units.length;
+  const loaded = await Promise.all(
+    workers.map((w) => {
+      w.send({ load: folder });
+      return heard(w, 'loaded');
+    }),
+  );
+  const { files, broken, units, tables } = loaded[0];
+  Object.assign(tally, { files, broken, queries: Math.min(units, Number(options.limit ?? units)) });
+  if (store) for (const table of tables) await fill(table);
   const bar =
     process.stderr.isTTY &&
     new SingleBar({ format: `${tally.name} {bar} {value}/{total}`, stream: process.stderr }, Presets.shades_classic);
-  if (bar) bar.start(units.length, 0);
+  if (bar) bar.start(tally.queries, 0);
   let next = 0;
-  const work = async () => {
-    for (let i = next++; i < units.length; i = next++) {
-      const unit = units[i];
-      if (syntaxErrors(unit.body ?? unit.text).length === 0) {
-        tally.accepted++;
-        let verdict;
-        let found = [];
-        try {
-          found = noteworthy(checker.check({ ...unit.file, content: unit.content, diagnostics: [] }));
-          verdict = verdictOf(found);
-        } catch (error) {
-          verdict = 'failed';
-          found = [
-            { code: 'THROWN', severity: 'error', message: String(error.stack).split('\n').slice(0, 2).join(' ') },
-          ];
-        }
-        // Declarations without a query: nothing that could run, in Kusto either.
-        if (found.some((d) => d.code === 'KQL1002')) {
-          tally.accepted--;
-          continue;
-        }
-        if (verdict === 'unparsable') verdict = 'failed';
-        tally[verdict]++;
-        if (verdict === 'failed') failure(tally, unit, 'check', reasonOf(found));
-        if (verdict === 'incomplete')
-          failure(tally, unit, 'incomplete', reasonOf(found.filter((d) => /RUL300[48]/.test(d.code))));
-        const isHere = verdict !== 'incomplete' && !/\b(externaldata|inline_external_table)\b/i.test(unit.text);
-        if (!options.check && isHere && !unit.isCalled) await runUnit(unit, tally, runner, index);
-      }
-      if (bar) bar.update(i + 1);
-    }
-  };
-  await Promise.all(Array.from({ length: parallel }, work));
+  let done = 0;
+  await Promise.all(
+    workers.map(
+      (worker) =>
+        new Promise((resolve) => {
+          let open = 0;
+          const more = () => {
+            while (open < atATime && next < tally.queries) {
+              worker.send({ work: { folder, i: next++ } });
+              open++;
+            }
+            if (open > 0) return;
+            worker.off('message', listen);
+            resolve();
+          };
+          const listen = (message) => {
+            if (!message.done) return;
+            open--;
+            count(tally, message.done);
+            if (bar) bar.update(++done);
+            more();
+          };
+          worker.on('message', listen);
+          more();
+        }),
+    ),
+  );
   if (bar) bar.stop();
   return tally;
 }
 
 const rate = (part, whole) => (whole === 0 ? '-' : `${((100 * part) / whole).toFixed(1)}%`);
 const tallies = [];
-const began = Date.now();
 try {
   for (const folder of folders) {
     const tally = await collection(folder);
     tallies.push(tally);
-    process.stderr.write(`${((Date.now() - began) / 1000).toFixed(0)} s ${JSON.stringify(tally)}\n`);
+    process.stderr.write(`${seconds()} s ${JSON.stringify({ ...tally, failedFiles: tally.failedFiles.size })}\n`);
   }
 } finally {
-  await store.close();
-  await rm(join(dataDir, '..'), { recursive: true, force: true });
+  for (const worker of workers) worker.disconnect();
+  await store?.close();
+  await rm(root, { recursive: true, force: true });
 }
 
 const total = newTally('all');
 for (const tally of tallies)
-  for (const key of Object.keys(tally)) if (key !== 'name') total[key] = (total[key] ?? 0) + tally[key];
+  for (const [key, value] of Object.entries(tally)) if (typeof value === 'number') total[key] += value;
 console.log(
-  `| Collection | Files | Unreadable | Queries | Accepted by the parser | Check fails | Check ok | Lacks a table or function | Given | Run on empty tables | Run on ${options.rows} rows | With an answer |`,
+  `| Collection | Files | Queries | Unparsable | Refused by the binder | Accepted | Check ok | Name what is not here | Run | On empty tables | On ${options.rows} rows | With an answer |`,
 );
 console.log('|---|---|---|---|---|---|---|---|---|---|---|---|');
-for (const t of [...tallies, total])
+for (const t of [...tallies, total]) {
+  const accepted = t.ok + t.incomplete + t.failed;
   console.log(
-    `| ${t.name} | ${t.files} | ${t.broken} | ${t.queries} | ${t.accepted} | ${t.failed} | ${rate(t.accepted - t.failed, t.accepted)} | ${t.incomplete} | ${t.given} | ${rate(t.empty, t.given)} | ${rate(t.rows, t.given)} | ${t.answers ?? 0} |`,
+    `| ${t.name} | ${t.files} | ${t.queries} | ${t.unparsable} | ${t.refused} | ${accepted} | ${rate(accepted - t.failed, accepted)} | ${t.incomplete} | ${t.given} | ${rate(t.empty, t.given)} | ${rate(t.rows, t.given)} | ${t.answers} |`,
   );
-console.log(`\n${((Date.now() - began) / 1000).toFixed(0)} s\n`);
-for (const [reason, { count, example }] of [...reasons].sort((a, b) => b[1].count - a[1].count).slice(0, 150))
+}
+console.log(`\n${seconds()} s, ${total.broken} files unreadable\n`);
+for (const [reason, { count, example }] of [...reasons].sort((a, b) => b[1].count - a[1].count).slice(0, 400))
   console.log(`${String(count).padStart(5)}  ${reason}   [${example}]`);
+console.log('\nSlowest');
+for (const { ms, what } of slow.sort((a, b) => b.ms - a.ms).slice(0, 25))
+  console.log(`${String(ms).padStart(6)} ms  ${what}`);

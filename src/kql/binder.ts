@@ -3,6 +3,7 @@ import { type Column, catalogue, standardColumns, type TableSchema } from '../ta
 import { bridge, type Globals, items, parsed, type RawDiagnostic } from './bridge.js';
 import { nearestName } from './nearest.js';
 import { columnsOf, Node, scalarType } from './node.js';
+import { type OwnFunction, ownFunctions } from './own-functions.js';
 import type { StoredFunction, StoredParameter } from './stored-function.js';
 
 /** What names mean in the workspace. Look-ups are asked only for names that the text spells. */
@@ -171,8 +172,7 @@ export class Binder {
   private globalsFor(text: string, tabular: readonly Tabular[]): Globals {
     const { language } = bridge();
     const symbols = language.Symbols as unknown as Symbols;
-    const tableSymbol = (name: string, columns: readonly Column[]) =>
-      new symbols.TableSymbol!.$ctor7!(name, `(${schemaText(columns)})`, null) as OpenableSymbol;
+    const tableSymbol = (name: string, columns: readonly Column[]) => symbolOf(symbols, name, columns);
     const members: unknown[] = tabular.map((t) => tableSymbol(t.name, t.columns).WithIsOpen(t.isOpen === true));
     const taken = new Set(tabular.map((t) => t.name));
     // Grows while it is walked: the binder expands functions over tables, so the names of their bodies must mean something too.
@@ -188,6 +188,16 @@ export class Binder {
             null,
           ),
         );
+        continue;
+      }
+      if (name === '_GetWatchlistAlias') {
+        const body = `{ datatable(${schemaText(watchlistAliasColumns)})[] }`;
+        members.push(new symbols.FunctionSymbol!.$ctor16!(name, '()', body, null));
+        continue;
+      }
+      const own = ownFunctions.find((f) => f.name === name);
+      if (own) {
+        members.push(ownSymbol(own, symbols));
         continue;
       }
       const stored = this.names.function(name);
@@ -222,7 +232,7 @@ export class Binder {
     // With a body the binder would analyse it at every call, so the symbol states its result instead. The text form is
     // only the short way to parameters with defaults.
     const declared = new FromText(stored.name, parameters, '{ print 1 }', null);
-    const scalarTypes = symbols.ScalarTypes as unknown as { GetSymbol(name: string): unknown };
+    const scalarTypes = symbols.ScalarTypes as unknown as ScalarTypes;
     // Over an assumed table most types are unknown; a column that is left open fits every use.
     const isGuess = bound.diagnostics.some((d) => d.code === 'RUL3004' || d.code === 'RUL3008');
     const result = bound.columns
@@ -242,10 +252,33 @@ export class Binder {
   }
 }
 
+function ownSymbol({ name, parameters, type }: OwnFunction, symbols: Symbols): unknown {
+  const { $ctor16: FromText, $ctor6: FromTypes } = symbols.FunctionSymbol as unknown as FunctionSymbols;
+  const declared = new FromText(name, parameters, '{ print 1 }', null);
+  const result = (symbols.ScalarTypes as unknown as ScalarTypes).GetSymbol(type);
+  return new FromTypes(name, result, declared.Signatures.getItem(0).Parameters, null);
+}
+
 type Symbols = Record<string, Record<string, new (...args: unknown[]) => unknown>>;
 
 interface OpenableSymbol {
   WithIsOpen(open: boolean): unknown;
+}
+
+/** The official symbol reads a schema as text, which costs milliseconds for a wide table; a schema keeps its symbols. */
+const knownSymbols = new WeakMap<readonly Column[], Map<string, OpenableSymbol>>();
+
+function symbolOf(symbols: Symbols, name: string, columns: readonly Column[]): OpenableSymbol {
+  const named = knownSymbols.get(columns) ?? new Map<string, OpenableSymbol>();
+  const known = named.get(name);
+  if (known) return known;
+  const symbol = new symbols.TableSymbol!.$ctor7!(name, `(${schemaText(columns)})`, null) as OpenableSymbol;
+  knownSymbols.set(columns, named.set(name, symbol));
+  return symbol;
+}
+
+interface ScalarTypes {
+  GetSymbol(name: string): unknown;
 }
 
 interface FunctionSymbols {
@@ -270,6 +303,9 @@ export const watchlistItemColumns: readonly Column[] = [
   { name: 'SearchKey', type: 'string' },
   { name: 'WatchlistItem', type: 'dynamic' },
 ];
+
+/** What `_GetWatchlistAlias` returns. */
+export const watchlistAliasColumns: readonly Column[] = [{ name: 'WatchlistAlias', type: 'string' }];
 
 const isTabular = (p: StoredParameter) => p.type.startsWith('(');
 

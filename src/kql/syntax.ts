@@ -2,8 +2,15 @@ import type { Diagnostic } from '../base/index.js';
 import { toDiagnostic } from './binder.js';
 import { items, parsed } from './bridge.js';
 
+/** A file is asked about more than once in a row: as a whole, when it is split, when it is checked. */
+let latest: { text: string; errors: readonly Diagnostic[] } | undefined;
+
 /** What the official parser finds without knowing any name: errors mean that the text is no KQL. */
-export const syntaxErrors = (text: string): readonly Diagnostic[] =>
-  items(parsed(text).GetDiagnostics())
+export function syntaxErrors(text: string): readonly Diagnostic[] {
+  if (latest?.text === text) return latest.errors;
+  const errors = items(parsed(text).GetDiagnostics())
     .map((d) => toDiagnostic(d, 0))
     .filter((d) => d.severity === 'error');
+  latest = { text, errors };
+  return errors;
+}
