@@ -7,7 +7,7 @@
  */
 export { type Diagnostic, DiagnosticError, renderDiagnostic } from './base/index.js';
 export type { AnalyticRule, ImportReport } from './content/index.js';
-export type { Backtest, Explanation, IncidentView, RuleRun } from './detect/index.js';
+export type { Backtest, Explanation, IncidentChange, IncidentView, RuleRun } from './detect/index.js';
 export type { IngestOptions, IngestResult, Source } from './ingest/index.js';
 export type { QueryResult } from './query/index.js';
 export type { Column, Row } from './tables/index.js';
@@ -20,5 +20,6 @@ export {
   type QueryOptions,
   type Rules,
   type Workspace,
+  type WorkspaceIncidents,
   type WorkspaceOptions,
 } from './workspace/index.js';

@@ -11,9 +11,15 @@ export interface IncidentChange {
   readonly classificationReason?: (typeof classificationReasons)[number] | undefined;
   readonly classificationComment?: string | undefined;
   readonly owner?: string | undefined;
+  /** All tags; the next two change some and leave the others. */
   readonly labels?: readonly string[] | undefined;
+  readonly addLabels?: readonly string[] | undefined;
+  readonly removeLabels?: readonly string[] | undefined;
   readonly comment?: string | undefined;
-  readonly addTask?: { readonly title: string; readonly description?: string | undefined } | undefined;
+  /** With an id of its own the task is added once, however often the change is made. */
+  readonly addTask?:
+    | { readonly title: string; readonly description?: string | undefined; readonly id?: string | undefined }
+    | undefined;
   /** Id of a task that is done. */
   readonly completeTask?: string | undefined;
 }
@@ -38,6 +44,16 @@ export const classificationReasons = [
   'IncorrectAlertLogic',
   'InaccurateData',
 ] as const;
+
+/** Which reasons the product offers for a classification. */
+export const reasonsOf: Readonly<
+  Record<(typeof classifications)[number], readonly (typeof classificationReasons)[number][]>
+> = {
+  TruePositive: ['SuspiciousActivity'],
+  BenignPositive: ['SuspiciousButExpected'],
+  FalsePositive: ['IncorrectAlertLogic', 'InaccurateData'],
+  Undetermined: [],
+};
 
 const text = (row: Row, column: string): string => (typeof row[column] === 'string' ? (row[column] as string) : '');
 export const list = (row: Row, column: string): string[] =>
@@ -122,10 +138,12 @@ function parseList(json: string): string[] {
 /** Why the change cannot be made; undefined when it can. */
 export function refusal(incident: Row, change: IncidentChange): string | undefined {
   const tasks = tasksOf(incident);
-  if (change.addTask && tasks.length >= limits.tasksPerIncident)
-    return `an incident can have ${limits.tasksPerIncident} tasks`;
+  const isNew = change.addTask && !tasks.some((task) => task.taskId === change.addTask?.id);
+  if (isNew && tasks.length >= limits.tasksPerIncident) return `an incident can have ${limits.tasksPerIncident} tasks`;
   if (change.completeTask !== undefined && !tasks.some((task) => task.taskId === change.completeTask))
     return `the incident has no task ${change.completeTask}`;
+  const unclassified = closingRefusal(incident, change);
+  if (unclassified) return unclassified;
   if (change.comment === undefined) return undefined;
   const comments = Array.isArray(incident.Comments) ? incident.Comments.length : 0;
   if (comments >= limits.commentsPerIncident) return `an incident can have ${limits.commentsPerIncident} comments`;
@@ -133,14 +151,26 @@ export function refusal(incident: Row, change: IncidentChange): string | undefin
   return chars > limits.commentChars ? `a comment can have ${limits.commentChars} characters, not ${chars}` : undefined;
 }
 
-const tasksOf = (incident: Row): IncidentTask[] =>
+function closingRefusal(incident: Row, change: IncidentChange): string | undefined {
+  const { classification = incident.Classification, classificationReason: reason } = change;
+  const isClosed = (change.status ?? incident.Status) === 'Closed';
+  if (change.status === 'Closed' && !classification) return 'an incident is closed with a classification';
+  if (!isClosed && (change.classification || reason)) return 'an incident is classified when it is closed';
+  const fitting = reasonsOf[classification as keyof typeof reasonsOf];
+  if (!reason || fitting?.includes(reason)) return undefined;
+  return `${classification || 'an incident without classification'} has no reason ${reason}${
+    fitting?.length ? `, but ${fitting.join(', ')}` : ''
+  }`;
+}
+
+export const tasksOf = (incident: Row): IncidentTask[] =>
   Array.isArray(incident.Tasks) ? (incident.Tasks as unknown as IncidentTask[]) : [];
 
-/** Applies what a person decides. A change that says nothing leaves the incident as it is. */
+/** Applies what a person or a rule decides. A change that says nothing new leaves the incident as it is. */
 export function changeIncident(incident: Row, change: IncidentChange, by: string, now: number): Row {
   const set: Row = {};
   if (change.severity) set.Severity = change.severity;
-  if (change.owner !== undefined) {
+  if (change.owner !== undefined && change.owner !== ownerOf(incident)) {
     set.Owner = {
       objectId: null,
       email: null,
@@ -148,15 +178,20 @@ export function changeIncident(incident: Row, change: IncidentChange, by: string
       userPrincipalName: change.owner || null,
     };
   }
-  if (change.labels) {
-    set.Labels = change.labels.map((labelName) => ({ labelName, labelType: 'User' }));
-  }
-  if (change.status) {
+  const labels = changedLabels(incident, change);
+  if (labels) set.Labels = labels;
+  if (change.status && change.status !== incident.Status) {
     set.Status = change.status;
     set.ClosedTime = change.status === 'Closed' ? isoTime(now) : null;
-    if (change.status !== 'Closed') Object.assign(set, { Classification: '', ClassificationReason: '' });
+    if (change.status !== 'Closed') {
+      Object.assign(set, { Classification: '', ClassificationReason: '', ClassificationComment: '' });
+    }
   }
-  if (change.classification) set.Classification = change.classification;
+  if (change.classification) {
+    set.Classification = change.classification;
+    // A reason belongs to its classification.
+    if (change.classification !== incident.Classification) set.ClassificationReason = '';
+  }
   if (change.classificationReason) set.ClassificationReason = change.classificationReason;
   if (change.classificationComment !== undefined) set.ClassificationComment = change.classificationComment;
   if (change.comment) {
@@ -167,8 +202,38 @@ export function changeIncident(incident: Row, change: IncidentChange, by: string
   }
   const tasks = changedTasks(incident, change, by, isoTime(now));
   if (tasks) set.Tasks = tasks;
-  if (Object.keys(set).length === 0) return incident;
+  const isNew = (column: string) => JSON.stringify(set[column]) !== JSON.stringify(incident[column] ?? null);
+  if (!Object.keys(set).some(isNew)) return incident;
   return modified({ ...incident, ...set }, now, by);
+}
+
+export const ownerOf = (incident: Row): string => {
+  const owner = (incident.Owner ?? {}) as { assignedTo?: unknown };
+  return typeof owner.assignedTo === 'string' ? owner.assignedTo : '';
+};
+
+interface Label {
+  readonly labelName: string;
+  readonly labelType: string;
+}
+
+export const labelsOf = (incident: Row): Label[] =>
+  Array.isArray(incident.Labels) ? (incident.Labels as unknown as Label[]) : [];
+
+/** Tags are compared without case, as the product does; a tag that is there keeps its spelling. */
+function changedLabels(incident: Row, change: IncidentChange): Label[] | undefined {
+  const { labels, addLabels = [], removeLabels = [] } = change;
+  if (!labels && addLabels.length + removeLabels.length === 0) return undefined;
+  const key = (name: string) => name.toLowerCase();
+  const present = labelsOf(incident);
+  const known = new Map(present.map((label) => [key(label.labelName), label]));
+  const start = labels ?? present.map((label) => label.labelName);
+  const removed = new Set(removeLabels.map(key));
+  const wanted = [...start, ...addLabels].filter((name) => !removed.has(key(name)));
+  const unique = new Map(
+    wanted.map((name) => [key(name), known.get(key(name)) ?? { labelName: name, labelType: 'User' }]),
+  );
+  return [...unique.values()];
 }
 
 function changedTasks(incident: Row, change: IncidentChange, by: string, time: string): IncidentTask[] | undefined {
@@ -176,11 +241,13 @@ function changedTasks(incident: Row, change: IncidentChange, by: string, time: s
   if (!addTask && completeTask === undefined) return undefined;
   const tasks = tasksOf(incident).map(
     (task): IncidentTask =>
-      task.taskId === completeTask ? { ...task, status: 'Completed', lastModifiedTimeUtc: time } : task,
+      task.taskId === completeTask && task.status !== 'Completed'
+        ? { ...task, status: 'Completed', lastModifiedTimeUtc: time }
+        : task,
   );
-  if (!addTask) return tasks;
+  if (!addTask || tasks.some((task) => task.taskId === addTask.id)) return tasks;
   const { title, description = '' } = addTask;
-  const taskId = uuidOf('task', text(incident, 'IncidentName'), String(tasks.length), title, time);
+  const taskId = addTask.id ?? uuidOf('task', text(incident, 'IncidentName'), String(tasks.length), title, time);
   const times = { createdTimeUtc: time, lastModifiedTimeUtc: time };
   return [...tasks, { taskId, title, description, status: 'New', createdBy: { name: by }, ...times }];
 }

@@ -133,4 +133,43 @@ describe('incidents', () => {
     await store.insert('SecurityIncident', [full]);
     await expect(update(1, { comment: 'x' })).rejects.toThrow('100 comments');
   });
+  it('keep tags that others set, and their spelling', async () => {
+    await update(2, { labels: ['VIP', 'mail'] });
+    const tagged = await update(2, { addLabels: ['vip', 'phishing'], removeLabels: ['MAIL'] });
+    expect(tagged.Labels).toEqual(['VIP', 'phishing'].map((labelName) => ({ labelName, labelType: 'User' })));
+  });
+
+  it('write nothing when a change says nothing new', async () => {
+    const before = await update(2, { severity: 'High', owner: 'bo@example.com' });
+    const again = { severity: 'High', owner: 'bo@example.com', addLabels: ['vip'], status: 'New' } as const;
+    expect(await update(2, again, at + 30 * minute)).toEqual(before);
+    const { rows } = await store.query(
+      `SELECT count() FROM SecurityIncident WHERE IncidentNumber = 2 AND LastModifiedTime > '2026-03-04 10:25:00'`,
+    );
+    expect(rows).toEqual([['0']]);
+  });
+
+  it.each([
+    [{ status: 'Closed' }, 'closed with a classification'],
+    [{ classification: 'TruePositive' }, 'classified when it is closed'],
+    [
+      { status: 'Closed', classification: 'TruePositive', classificationReason: 'InaccurateData' },
+      'TruePositive has no reason InaccurateData, but SuspiciousActivity',
+    ],
+  ] as [IncidentChange, string][])('refuse %j as the product does', async (change, message) => {
+    await expect(update(2, change)).rejects.toThrow(message);
+  });
+
+  it('lose the classification when they are opened again', async () => {
+    await update(2, { status: 'Closed', classification: 'FalsePositive', classificationComment: 'Scanner.' });
+    const opened = await update(2, { status: 'Active' });
+    expect([opened.Classification, opened.ClassificationComment, opened.ClosedTime]).toEqual(['', '', null]);
+  });
+
+  it('add a task that has an id of its own once', async () => {
+    const addTask = { title: 'Reset the password', id: 'a task' };
+    await update(2, { addTask });
+    const { Tasks } = await update(2, { addTask });
+    expect((Tasks as { title: string }[]).map((task) => task.title)).toEqual(['Reset the password']);
+  });
 });

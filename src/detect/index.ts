@@ -5,11 +5,19 @@ export * from './entities/index.js';
 export * from './explain/index.js';
 export { type RunKey, runIdOf, uuidOf, type Window } from './identity.js';
 export {
+  changeIncident,
   classificationReasons,
   classifications,
   type IncidentChange,
   type IncidentStatus,
+  type IncidentTask,
   incidentStatuses,
+  labelsOf,
+  list as listOf,
+  ownerOf,
+  reasonsOf,
+  refusal,
+  tasksOf,
 } from './incident.js';
 export { incidentSchema } from './incident-store.js';
 export * from './incidents.js';

@@ -1,6 +1,7 @@
 export type { BatchAnswer, BatchOptions } from './batch.js';
 export { type CheckedFile, type CheckOptions, checkContent, type Verdict } from './check.js';
 export type { ConnectorHealth } from './health.js';
+export type { WorkspaceIncidents } from './incidents.js';
 export { inlineTables, type Setup } from './inline-tables.js';
 export {
   type CheckedParser,

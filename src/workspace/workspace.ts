@@ -1,7 +1,6 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type Clock, fail, systemClock } from '../base/index.js';
-import { type IncidentView, incidents } from '../detect/index.js';
 import {
   type Connector,
   connectors,
@@ -12,10 +11,10 @@ import {
 } from '../ingest/index.js';
 import type { QueryRequest, QueryResult } from '../query/index.js';
 import { openStore, type Store, type StoreOptions } from '../store/index.js';
-import type { Row } from '../tables/index.js';
 import { answerLine, type BatchAnswer, type BatchOptions, runBatch } from './batch.js';
 import { type ContentPlaces, Engine, unwrap } from './engine.js';
 import { type ConnectorHealth, lastHeard, recordIngest } from './health.js';
+import { type WorkspaceIncidents, workspaceIncidents } from './incidents.js';
 import { inlineTables } from './inline-tables.js';
 import { usefulNotices } from './notices.js';
 import type { QueryOptions } from './query-options.js';
@@ -40,10 +39,7 @@ export interface Workspace {
   /** Reads raw records of a connector, named by its id or an alias in any case. */
   ingest(connector: string, sources: readonly Source[], options?: IngestOptions): Promise<IngestResult>;
   readonly rules: Rules;
-  readonly incidents: {
-    list(): Promise<Row[]>;
-    show(incidentNumber: number): Promise<IncidentView>;
-  };
+  readonly incidents: WorkspaceIncidents;
   readonly schedule: Schedules;
   /** What each connector expects and when it last brought records. */
   connectors(): Promise<readonly ConnectorStatus[]>;
@@ -93,10 +89,7 @@ export async function openWorkspace(options: WorkspaceOptions): Promise<Workspac
       return result;
     },
     rules: rulesOf(engine),
-    incidents: {
-      list: () => incidents(store).list(),
-      show: async (incidentNumber) => unwrap(await incidents(store).show(incidentNumber)),
-    },
+    incidents: workspaceIncidents(store, clock),
     schedule: schedulesOf(engine),
     async connectors() {
       const heard = await lastHeard(store);

@@ -1,9 +1,11 @@
-import { fail } from '../../base/index.js';
 import { type AddCommand, globalOptions, withWorkspace } from '../command.js';
 import { cellText, shortTime, table, writeJson, writeLine } from '../output.js';
 import { incidentJson, incidentText, severityText } from '../show/incident.js';
+import { incidentNumber } from './incident-number.js';
+import { addIncidentTask } from './incident-task.js';
+import { addIncidentUpdate } from './incident-update.js';
 
-export const addIncident: AddCommand = (program) => {
+export const addIncident: AddCommand = (program, setStatus) => {
   const incident = program.command('incident').description('incidents that rules have opened');
 
   incident
@@ -45,10 +47,13 @@ export const addIncident: AddCommand = (program) => {
     .argument('<number>', 'number of the incident')
     .action(async (given: string, _options, command) => {
       const shared = globalOptions(command);
-      if (!/^\d+$/.test(given)) fail('CLI6001', `'${given}' is not the number of an incident`);
+      const number = incidentNumber(given);
       await withWorkspace(shared, async ({ incidents }) => {
-        const view = await incidents.show(Number(given));
+        const view = await incidents.show(number);
         await (shared.json ? writeJson(incidentJson(view)) : writeLine(incidentText(view)));
       });
     });
+
+  addIncidentUpdate(incident, setStatus);
+  addIncidentTask(incident, setStatus);
 };

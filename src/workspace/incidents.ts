@@ -1,0 +1,29 @@
+import { type Clock, fail } from '../base/index.js';
+import { type IncidentChange, type IncidentView, incidents } from '../detect/index.js';
+import type { Store } from '../store/index.js';
+import type { Row } from '../tables/index.js';
+import { unwrap } from './engine.js';
+
+/** The incidents of a workspace, by their numbers. */
+export interface WorkspaceIncidents {
+  /** Rows of SecurityIncident in their newest state, the newest number first. */
+  list(): Promise<Row[]>;
+  show(incidentNumber: number): Promise<IncidentView>;
+  /**
+   * Appends a row of SecurityIncident with the changed values, and one of SentinelAudit that says what `by` changed. A
+   * change that says nothing new writes nothing.
+   */
+  update(incidentNumber: number, change: IncidentChange, by: string): Promise<Row>;
+}
+
+export function workspaceIncidents(store: Store, clock: Clock): WorkspaceIncidents {
+  const all = incidents(store);
+  return {
+    list: () => all.list(),
+    show: async (incidentNumber) => unwrap(await all.show(incidentNumber)),
+    async update(incidentNumber, change, by) {
+      if (by.trim() === '') fail('CLI6001', 'a change needs the name of whoever makes it');
+      return unwrap(await all.update(incidentNumber, change, by, clock.now()));
+    },
+  };
+}
