@@ -22,6 +22,7 @@ export { schemas } from './hosted/schema.js';
 export { seriesAnalysis } from './hosted/series/index.js';
 export { sketchFunctions } from './hosted/sketches.js';
 export { unitConversions } from './hosted/units.js';
+export { urlFunctions } from './hosted/url/index.js';
 export { userAgents } from './hosted/user-agent.js';
 export { refusedFunctions } from './refusals/functions.js';
 export { arithmetic } from './scalar/arithmetic.js';
