@@ -61,10 +61,12 @@ class Bytes {
     this.length += bytes;
   }
 
-  /** Adds the bytes [from, to) of `source`. */
-  copy(source: Buffer, from: number, to: number): void {
+  /** Adds the bytes [from, to) of `source` behind their number. */
+  sized(source: Buffer, from: number, to: number): void {
     const size = to - from;
-    this.need(size);
+    this.need(size + 8);
+    if (size < 0x80) this.data[this.length++] = size;
+    else this.varint(size);
     const { data, length: start } = this;
     if (size < shortBytes) for (let i = 0; i < size; i++) data[start + i] = source[from + i]!;
     else source.copy(data, start, from, to);
@@ -314,8 +316,7 @@ export class NativeColumn implements ColumnWriter {
     if (this.kind !== kinds.String) return this.set(row, source.toString('utf8', from, to));
     if (row > this.rows) this.skipTo(row);
     this.rows = row + 1;
-    this.bytes.varint(to - from);
-    this.bytes.copy(source, from, to);
+    this.bytes.sized(source, from, to);
     return true;
   }
 

@@ -181,6 +181,18 @@ export class PlainCef implements PlainLines {
       if (kind === spaceByte) {
         word = at + 1;
         isKey = true;
+        // The key that mostly follows is compared at once; its bytes need no look at what they can be.
+        const { next } = slot;
+        if (next && valueFrom !== -1 && isAhead(next.key, block, word, to)) {
+          if (!this.#endPair(block, slot, valueFrom, word, isEscaped)) return false;
+          if (this.#count === maxPairs) return false;
+          slot = next;
+          this.#keyFrom[this.#count] = word;
+          at = word + next.key.length;
+          valueFrom = at + 1;
+          isEscaped = 0;
+          isKey = false;
+        }
       } else if (kind === equalsByte) {
         if (isKey && at > word) {
           if (valueFrom === -1 ? word !== from : !this.#endPair(block, slot, valueFrom, word, isEscaped)) return false;
@@ -328,6 +340,14 @@ export class PlainCef implements PlainLines {
 }
 
 const isInt = (value: unknown) => typeof value === 'number' && value >= -2147483648 && value <= 2147483647;
+
+/** Whether `key` and an equals sign stand at `from`. */
+function isAhead(key: Buffer, block: Buffer, from: number, to: number): boolean {
+  const size = key.length;
+  if (from + size >= to || block[from + size] !== 0x3d) return false;
+  for (let at = 0; at < size; at++) if (key[at] !== block[from + at]) return false;
+  return true;
+}
 
 const newSlot = (key: string, target?: Target, also?: Target): Slot => ({
   ...{ key: Buffer.from(key, 'latin1'), target, also, record: 0, next: undefined },
