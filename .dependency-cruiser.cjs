@@ -7,6 +7,7 @@ const rows = [
   ['lower', 'optimise', 'emit'],
   ['query', 'content', 'ingest'],
   ['detect', 'simulate'],
+  ['respond'],
   ['workspace'],
   ['cli', 'http', 'web'],
 ];

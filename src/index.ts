@@ -10,6 +10,7 @@ export type { AnalyticRule, ImportReport } from './content/index.js';
 export type { Backtest, Explanation, IncidentChange, IncidentView, RuleRun } from './detect/index.js';
 export type { IngestOptions, IngestResult, Source } from './ingest/index.js';
 export type { QueryResult } from './query/index.js';
+export type { ExportOptions } from './respond/index.js';
 export type { Column, Row } from './tables/index.js';
 export {
   type BatchAnswer,

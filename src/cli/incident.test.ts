@@ -1,3 +1,5 @@
+import { readFile, stat } from 'node:fs/promises';
+import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { incidentSchema } from '../detect/index.js';
 import { answer, temporaryWorkspace, vedette } from './testing/index.js';
@@ -42,4 +44,15 @@ it('keeps a list of tasks', async () => {
   const { tasks } = await answer<{ tasks: unknown[] }>(incident('task', 'done', '1', '1', '--by', 'bo'));
   expect(tasks).toMatchObject([{ title: 'Ask the user', status: 'Completed', createdBy: { name: 'ana' } }]);
   expect((await vedette(incident('task', 'done', '1', '7'))).stderr).toContain("no task '7'");
+});
+
+it('exports to a file that only its owner reads, and one that cannot be written is refused', async () => {
+  const file = join(dataDir, '..', 'incidents.csv');
+  expect((await vedette(incident('export', '--all', '--format', 'csv', '--out', file))).status).toBe(0);
+  expect(await readFile(file, 'utf8')).toMatch(/^\uFEFF"IncidentNumber",.*\r\n1,"b1b2c3d4-/);
+  expect((await stat(file)).mode & 0o777).toBe(0o600);
+  const wrong = await vedette(incident('export', '1', '--out', join(dataDir, 'none', 'x.json')));
+  expect([wrong.status, wrong.stderr]).toEqual([2, expect.stringContaining('CLI6002')]);
+  const { incidents } = JSON.parse((await vedette(incident('export', '1'))).stdout) as { incidents: object[] };
+  expect(incidents).toMatchObject([{ incident: { Title: 'Phishing' }, tasks: [{ title: 'Ask the user' }] }]);
 });

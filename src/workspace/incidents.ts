@@ -1,5 +1,6 @@
 import { type Clock, fail } from '../base/index.js';
 import { type IncidentChange, type IncidentView, incidents } from '../detect/index.js';
+import { type ExportOptions, exportIncidents } from '../respond/index.js';
 import type { Store } from '../store/index.js';
 import type { Row } from '../tables/index.js';
 import { unwrap } from './engine.js';
@@ -14,10 +15,16 @@ export interface WorkspaceIncidents {
    * change that says nothing new writes nothing.
    */
   update(incidentNumber: number, change: IncidentChange, by: string): Promise<Row>;
+  /** Incidents as pieces of a JSON, CSV or Markdown file. */
+  export(incidentNumbers: readonly number[] | 'all', options: ExportOptions): AsyncIterable<string>;
 }
 
 export function workspaceIncidents(store: Store, clock: Clock): WorkspaceIncidents {
   const all = incidents(store);
+  async function* views(wanted: readonly number[] | 'all'): AsyncGenerator<IncidentView> {
+    const numbers = wanted === 'all' ? (await all.list()).map((row) => Number(row.IncidentNumber)) : wanted;
+    for (const incidentNumber of numbers) yield unwrap(await all.show(incidentNumber));
+  }
   return {
     list: () => all.list(),
     show: async (incidentNumber) => unwrap(await all.show(incidentNumber)),
@@ -25,5 +32,6 @@ export function workspaceIncidents(store: Store, clock: Clock): WorkspaceInciden
       if (by.trim() === '') fail('CLI6001', 'a change needs the name of whoever makes it');
       return unwrap(await all.update(incidentNumber, change, by, clock.now()));
     },
+    export: (wanted, options) => exportIncidents(views(wanted), options),
   };
 }

@@ -1,6 +1,7 @@
 import { type AddCommand, globalOptions, withWorkspace } from '../command.js';
 import { cellText, shortTime, table, writeJson, writeLine } from '../output.js';
 import { incidentJson, incidentText, severityText } from '../show/incident.js';
+import { addIncidentExport } from './incident-export.js';
 import { incidentNumber } from './incident-number.js';
 import { addIncidentTask } from './incident-task.js';
 import { addIncidentUpdate } from './incident-update.js';
@@ -56,4 +57,5 @@ export const addIncident: AddCommand = (program, setStatus) => {
 
   addIncidentUpdate(incident, setStatus);
   addIncidentTask(incident, setStatus);
+  addIncidentExport(incident, setStatus);
 };
