@@ -1,7 +1,7 @@
 /**
  * Every diagnostic code, in one table. The number range tells the stage:
  * KQL1 names and types, KQL2 limits, KQL4 deliberate refusals, ING2 records, RUL3 rule and parser files, ENG5 engine,
- * CLI6 usage. Codes of Microsoft's parser (`KS…`) pass through unchanged.
+ * CLI6 usage, AUT7 automation. Codes of Microsoft's parser (`KS…`) pass through unchanged.
  */
 export const codes = {
   KQL0001: 'a hint for whoever shows the result',
@@ -26,6 +26,7 @@ export const codes = {
   ING2004: 'a mandatory field is missing or has no usable value',
   ING2005: 'the record is larger or nested deeper than accepted',
   ING2006: 'the file cannot be read',
+  ING2007: 'the CSV file has no usable header',
   RUL3001: 'the file is not YAML',
   RUL3002: 'a key of the rule or parser is missing or has a bad value',
   RUL3003: 'two files register the same name',
@@ -44,6 +45,10 @@ export const codes = {
   CLI6001: 'the command was used wrongly',
   CLI6002: 'a file or folder named on the command line cannot be used',
   CLI6003: 'Vedette itself failed; please report it',
+  AUT7001: 'a webhook may not go to its destination',
+  AUT7002: 'a secret of a webhook is missing or cannot be used',
+  AUT7003: 'a webhook was not accepted by its receiver',
+  AUT7004: 'an automation rule, or a delivery of one, is not there',
 } as const satisfies Record<string, string>;
 
 /** A code of ours, or one of Microsoft's parser. */

@@ -11,6 +11,7 @@ const stages: Readonly<Record<string, string>> = {
   RUL3: 'Rule and parser files',
   ENG5: 'Engine',
   CLI6: 'Usage',
+  AUT7: 'Automation',
 };
 
 function page(): string {

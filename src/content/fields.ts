@@ -131,14 +131,14 @@ export class Fields {
   problem(
     key: string | undefined,
     message: string,
-    more: { severity?: Severity; hint?: string; node?: Node } = {},
+    more: { severity?: Severity; hint?: string; node?: Node; hideValue?: true } = {},
   ): void {
     this.diagnostics.push({
       code: 'RUL3002',
       severity: more.severity ?? 'error',
       message,
-      source: { name: this.file.name, text: this.file.text },
-      span: spanOf(more.node) ?? this.spanOfKey(key),
+      source: { name: this.file.name, text: more.hideValue ? '' : this.file.text },
+      span: more.hideValue ? undefined : (spanOf(more.node) ?? this.spanOfKey(key)),
       hint: more.hint,
     });
   }

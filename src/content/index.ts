@@ -1,4 +1,12 @@
 export * from './asim/index.js';
+export { type AutomationRule, type LoadedAutomation, loadAutomation, readAutomation } from './automation.js';
+export * from './automation-model.js';
+export {
+  type AutomationOperator,
+  type AutomationProperty,
+  automationProperties,
+  entityProperties,
+} from './automation-properties.js';
 export { isTechnique, tacticOf } from './described.js';
 export * from './duration.js';
 export * from './entity-types.js';
