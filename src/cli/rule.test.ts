@@ -172,6 +172,44 @@ describe('rule backtest', () => {
     expect(alerts).toHaveLength(2);
     expect((await vedette(['rule', 'backtest', path, '--from', at, ...data])).status).toBe(2);
   });
+
+  it('writes nothing into the workspace unless asked to', async () => {
+    const own = '33333333-2222-4333-8444-555555555555';
+    const path = await file('dry.yaml', good.replace(id, own));
+    const args = ['rule', 'backtest', path, '--from', at, '--to', at, ...data];
+    const stored = async () => {
+      const kql = `union isfuzzy=true SecurityAlert, VedetteRun_CL | where * has "${own}" | count`;
+      return (await answer<{ rows: [[number]] }>(['query', kql, ...data])).rows[0][0];
+    };
+    const dry = await answer<{ alerts: object[] }>(args);
+    expect(dry.alerts).toHaveLength(1);
+    expect(await stored()).toBe(0);
+    const written = await answer<{ alerts: object[] }>([...args, '--write']);
+    expect(await stored()).toBeGreaterThan(0);
+    // The ids of alerts do not tell where they were computed, nor whose rows they are.
+    expect(written.alerts).toMatchObject(
+      dry.alerts.map((alert) => ({ ...alert, TimeGenerated: expect.anything(), ProcessingEndTime: expect.anything() })),
+    );
+  });
+
+  it('compares with another version: new, lost and same alerts', async () => {
+    const now = await file('now.yaml', good.replace(id, '44444444-2222-4333-8444-555555555555'));
+    const silent = await file('silent-version.yaml', rule('CommonSecurityLog\n| where SourceIP == "none"', 'Silent'));
+    const range = ['--from', '2026-03-04T09:00:00Z', '--to', '2026-03-04T11:00:00Z', ...data];
+    const kinds = async (version: string, against: string) => {
+      const report = await answer<{ against: { alerts: Record<'new' | 'lost' | 'same', object[]> } }>(
+        ...[['rule', 'backtest', version, '--against', against, ...range]],
+      );
+      const { new: fresh, lost, same } = report.against.alerts;
+      return [fresh.length, lost.length, same.length];
+    };
+    expect(await kinds(now, now)).toEqual([0, 0, 2]);
+    expect(await kinds(now, silent)).toEqual([2, 0, 0]);
+    expect(await kinds(silent, now)).toEqual([0, 2, 0]);
+    const { stdout } = await vedette(['rule', 'backtest', now, '--against', silent, ...range]);
+    expect(stdout).toMatch(/alerts +█ 0 same {2}\+ 2 new {2}- 0 lost/);
+    expect(stdout).toMatch(/2026-03-04 10:00:00 +1 +\++ +\+1/);
+  });
 });
 
 describe('rule check', () => {

@@ -12,8 +12,13 @@ export interface BacktestOptions extends Omit<RunOptions, 'at' | 'dryRun'> {
   readonly onRun?: ((run: RuleRun) => void) | undefined;
 }
 
+export interface BacktestRun extends Pick<RuleRun, 'window' | 'resultCount' | 'triggered'> {
+  /** SystemAlertId of the alerts that the run raised. */
+  readonly alertIds: readonly string[];
+}
+
 export interface Backtest {
-  readonly runs: readonly Pick<RuleRun, 'window' | 'resultCount' | 'triggered'>[];
+  readonly runs: readonly BacktestRun[];
   readonly alerts: readonly Row[];
   readonly incidents: readonly Row[];
 }
@@ -27,21 +32,19 @@ export function nominalTimes(rule: Pick<AnalyticRule, 'queryFrequencyMs'>, from:
 /** Runs a rule at every nominal time of a range, each run exactly as `runRule` would alone. */
 export async function backtest(rule: AnalyticRule, options: BacktestOptions): Promise<Result<Backtest>> {
   const { from, to, onRun, ...common } = options;
-  const runs: Backtest['runs'][number][] = [];
-  const alertIds = new Set<string>();
+  const runs: BacktestRun[] = [];
   const incidentNames = new Set<string>();
   for (const at of nominalTimes(rule, from, to)) {
     const run = await runRule(rule, { ...common, at });
     if (!run.ok) return run;
     onRun?.(run.value);
     const { window, resultCount, triggered, alerts, incidents } = run.value;
-    runs.push({ window, resultCount, triggered });
-    for (const alert of alerts) alertIds.add(String(alert.SystemAlertId));
+    runs.push({ window, resultCount, triggered, alertIds: alerts.map((alert) => String(alert.SystemAlertId)) });
     for (const incident of incidents) incidentNames.add(String(incident.IncidentName));
   }
   return success({
     runs,
-    alerts: await readInParts(alertIds, (ids) => readAlerts(options.store, ids)),
+    alerts: await readInParts(new Set(runs.flatMap((run) => run.alertIds)), (ids) => readAlerts(options.store, ids)),
     // A later run may have added alerts to an incident of an earlier one.
     incidents: await readInParts(incidentNames, (names) => readIncidents(options.store, names)),
   });

@@ -1,6 +1,7 @@
 export { alertTypeOf } from './alert.js';
 export { alertSchema, readAlerts } from './alert-store.js';
-export { type Backtest, type BacktestOptions, backtest, nominalTimes } from './backtest.js';
+export { type Backtest, type BacktestOptions, type BacktestRun, backtest, nominalTimes } from './backtest.js';
+export { type Comparison, compareBacktests, type Difference } from './compare-backtests.js';
 export * from './entities/index.js';
 export * from './explain/index.js';
 export { type RunKey, runIdOf, uuidOf, type Window } from './identity.js';

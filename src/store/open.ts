@@ -9,6 +9,8 @@ export type StoreOptions = EmbeddedOptions | RemoteOptions;
 interface CommonOptions {
   /** Days after reception at which rows go; kept for ever when left out. */
   readonly retentionDays?: number | undefined;
+  /** Id (TenantId of its rows) that a workspace gets when it is made; a new one when left out. */
+  readonly workspaceId?: string | undefined;
 }
 
 export interface EmbeddedOptions extends CommonOptions {
@@ -29,14 +31,15 @@ export interface RemoteOptions extends CommonOptions {
 
 /** Opens the storage of a workspace. Fails with ENG5001 (no engine), ENG5002 (no server), ENG5004 (bad directory). */
 export async function openStore(options: StoreOptions): Promise<Store> {
+  const { retentionDays, workspaceId } = options;
   if ('dataDir' in options) {
     const engine = await openEmbedded(options.dataDir);
-    return new ClickHouseStore(engine, { database: defaultDatabase, retentionDays: options.retentionDays });
+    return new ClickHouseStore(engine, { database: defaultDatabase, retentionDays, workspaceId });
   }
   const database = options.database ?? defaultDatabase;
   const admin = { user: options.user ?? 'default', password: options.password ?? '' };
   const connection = connect({ url: options.url, database, admin, reader: options.reader ?? admin });
-  return new ClickHouseStore(remote(connection), { database, retentionDays: options.retentionDays });
+  return new ClickHouseStore(remote(connection), { database, retentionDays, workspaceId });
 }
 
 /** A server has its own keeper: a lost connection is tried once more, that is all. */

@@ -18,6 +18,8 @@ export interface WorkspaceOptions {
   readonly database: string;
   /** Days after reception at which rows go; kept for ever when left out. */
   readonly retentionDays?: number | undefined;
+  /** Id of a workspace that is made now; a new one when left out. */
+  readonly workspaceId?: string | undefined;
 }
 
 /** The database of a workspace and its tables. */
@@ -149,7 +151,7 @@ AND table IN (${joinSql(tables.map(text), ', ')}) ORDER BY table, position`,
   private async openWorkspace(): Promise<string> {
     const database = name(this.options.database);
     await this.run(
-      sql`CREATE DATABASE IF NOT EXISTS ${database} ENGINE = Atomic COMMENT ${text(`workspace ${randomUUID()}`)}`,
+      sql`CREATE DATABASE IF NOT EXISTS ${database} ENGINE = Atomic COMMENT ${text(`workspace ${this.options.workspaceId ?? randomUUID()}`)}`,
       'to create the database',
     );
     const [row] = await this.run(

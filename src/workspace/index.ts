@@ -1,3 +1,4 @@
+export type { BacktestRange, BacktestReport, VersionReport } from './backtests.js';
 export type { BatchAnswer, BatchOptions } from './batch.js';
 export { type CheckedFile, type CheckOptions, checkContent, type Verdict } from './check.js';
 export type { ConnectorHealth } from './health.js';
@@ -25,9 +26,10 @@ export {
   type StepCoverage,
   testRules,
 } from './rule-tests/index.js';
-export type { BacktestRange, RuleRunOptions, Rules, Time } from './rules.js';
+export type { RuleRunOptions, Rules } from './rules.js';
 export type { ScheduleStatus } from './scheduler-status.js';
 export type { Schedules, Watch } from './schedules.js';
+export type { Time } from './times.js';
 export { parseTime, parseTimeRange, type TimeRange } from './times.js';
 export type { LateMode, RunReport, WatchOptions } from './watch-options.js';
 export {

@@ -1,34 +1,16 @@
 import { fail } from '../base/index.js';
 import { type AnalyticRule, functionsHash, type ImportReport, importContent } from '../content/index.js';
-import {
-  type Backtest,
-  backtest,
-  type Explanation,
-  explainRule,
-  nominalTimes,
-  type RuleRun,
-  runRule,
-} from '../detect/index.js';
+import { type Explanation, explainRule, type RuleRun, runRule } from '../detect/index.js';
+import { type BacktestRange, type BacktestReport, runBacktest } from './backtests.js';
 import { type Engine, unwrap } from './engine.js';
 import { usefulNotices } from './notices.js';
-import { parseTime } from './times.js';
-
-/** A moment: ISO 8601 text, milliseconds since the epoch, or a Date. */
-export type Time = string | number | Date;
+import { parseTime, type Time } from './times.js';
 
 export interface RuleRunOptions {
   /** Nominal time: the exclusive end of the window, and what `now()` answers; the present when left out. */
   readonly at?: Time | undefined;
   /** Computes everything and writes nothing. */
   readonly dryRun?: boolean | undefined;
-  readonly signal?: AbortSignal | undefined;
-}
-
-export interface BacktestRange {
-  readonly from: Time;
-  readonly to: Time;
-  /** Called after each run with the number of all. */
-  readonly onRun?: ((run: RuleRun, total: number) => void) | undefined;
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -39,8 +21,11 @@ export interface Rules {
   run(rule: string, options?: RuleRunOptions): Promise<RuleRun>;
   /** Follows the rows of a run through every operator of the query. */
   explain(rule: string, options?: Pick<RuleRunOptions, 'at' | 'signal'>): Promise<Explanation>;
-  /** Runs the rule at `from` and at every queryFrequency after it, up to and including `to`. */
-  backtest(rule: string, range: BacktestRange): Promise<Backtest>;
+  /**
+   * Runs the rule at `from` and at every queryFrequency after it, up to and including `to`, and another version of it when
+   * one is named. Nothing is written unless asked for.
+   */
+  backtest(rule: string, range: BacktestRange): Promise<BacktestReport>;
   /** Copies the rules and functions under a folder into the workspace. */
   import(folder: string): Promise<ImportReport>;
 }
@@ -63,14 +48,7 @@ export function rulesOf(engine: Engine): Rules {
     async explain(wanted, { at, signal } = {}) {
       return unwrap(await explainRule(await find(wanted), { at: timeOf(at), runner: await engine.runner(), signal }));
     },
-    async backtest(wanted, { from, to, onRun, signal }) {
-      const rule = await find(wanted);
-      const range = { from: parseTime(from), to: parseTime(to) };
-      if (range.to < range.from) fail('CLI6001', 'the back-test ends before it begins');
-      const total = nominalTimes(rule, range.from, range.to).length;
-      const report = onRun && ((run: RuleRun) => onRun(run, total));
-      return unwrap(await backtest(rule, { ...(await setting(rule)), ...range, onRun: report, signal }));
-    },
+    backtest: (wanted, range) => runBacktest(engine, find, wanted, range),
     async import(folder) {
       const { contentDir } = engine.places;
       if (!contentDir) return fail('CLI6001', 'this workspace has no folder for rules and parsers');

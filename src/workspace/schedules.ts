@@ -1,10 +1,9 @@
 import { fail } from '../base/index.js';
 import { type LateSummary, lateSummaries } from '../detect/index.js';
 import { type Engine, unwrap } from './engine.js';
-import type { Time } from './rules.js';
 import { enableRule, Scheduler } from './scheduler.js';
 import { type ScheduleStatus, scheduleStatus } from './scheduler-status.js';
-import { parseTime } from './times.js';
+import { parseTime, type Time } from './times.js';
 import type { WatchOptions } from './watch-options.js';
 
 /** The rules of a workspace on their schedules. */

@@ -1,6 +1,9 @@
 import { fail, parseDatetime, ticksPerMs } from '../base/index.js';
 import { parseDuration } from '../content/index.js';
 
+/** A moment: ISO 8601 text, milliseconds since the epoch, or a Date. */
+export type Time = string | number | Date;
+
 /** A half-open range in milliseconds since the epoch. */
 export interface TimeRange {
   readonly from: number;
@@ -8,7 +11,7 @@ export interface TimeRange {
 }
 
 /** A moment as a person writes it, in milliseconds since the epoch. Errors CLI6001. */
-export function parseTime(given: string | number | Date, what = 'time'): number {
+export function parseTime(given: Time, what = 'time'): number {
   if (typeof given !== 'string') {
     const ms = Number(given);
     return Number.isFinite(ms) ? ms : badTime(String(given), what);

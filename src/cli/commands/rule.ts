@@ -2,21 +2,11 @@ import pc from 'picocolors';
 import { fail } from '../../base/index.js';
 import type { RuleRun } from '../../detect/index.js';
 import { type AddCommand, globalOptions, repeated, withWorkspace } from '../command.js';
-import {
-  cellText,
-  count,
-  records,
-  resultTable,
-  shortTime,
-  table,
-  writeDiagnostics,
-  writeJson,
-  writeLine,
-} from '../output.js';
-import { progress } from '../progress.js';
+import { cellText, count, records, resultTable, shortTime, writeDiagnostics, writeJson, writeLine } from '../output.js';
 import { funnelText } from '../show/funnel.js';
 import { severityText } from '../show/incident.js';
 import { plain } from './query.js';
+import { addRuleBacktest } from './rule-backtest.js';
 import { addRuleCheck } from './rule-check.js';
 import { addRuleTest } from './rule-test.js';
 
@@ -29,7 +19,7 @@ export const addRule: AddCommand = (program, setStatus) => {
   addRuleTest(rule, setStatus);
   addRun(rule, setStatus);
   addExplain(rule, setStatus);
-  addBacktest(rule, setStatus);
+  addRuleBacktest(rule, setStatus);
   addImport(rule, setStatus);
 };
 
@@ -91,43 +81,6 @@ const addExplain: AddCommand = (rule) => {
       if (!shared.json) return writeLine(funnelText(explanation));
       const steps = explanation.steps.map(({ line: _, ...step }) => step);
       return writeJson({ steps, stoppedAt: explanation.stoppedAt });
-    });
-};
-
-const addBacktest: AddCommand = (rule) => {
-  rule
-    .command('backtest')
-    .description('run a rule at every nominal time of a range')
-    .argument(...ruleArgument)
-    .requiredOption('--from <time>', 'first nominal time')
-    .requiredOption('--to <time>', 'last nominal time, included')
-    .option(...parsersOption, repeated)
-    .action(async (wanted: string, options: { from: string; to: string; parsers?: string[] }, command) => {
-      const shared = globalOptions(command);
-      const bar = progress('running');
-      const answer = await withWorkspace(
-        shared,
-        async ({ rules }) => {
-          const { from, to } = options;
-          let done = 0;
-          const onRun = (run: RuleRun, total: number) => bar.update(++done, total, shortTime(run.window.to));
-          return rules.backtest(wanted, { from, to, onRun }).finally(() => bar.stop());
-        },
-        options,
-      );
-      if (shared.json) return writeJson(answer);
-      const rows = answer.runs.map(({ window, resultCount, triggered }) => [
-        shortTime(window.from),
-        shortTime(window.to),
-        String(resultCount),
-        triggered ? pc.yellow('yes') : pc.dim('no'),
-      ]);
-      const columns = [{ title: 'From' }, { title: 'To' }, { title: 'Rows', right: true }, { title: 'Triggered' }];
-      await writeLine(table(columns, rows));
-      const fired = answer.runs.filter((run) => run.triggered).length;
-      await writeLine(
-        `\n${count(answer.runs.length, 'run')}, ${fired} triggered, ${count(answer.alerts.length, 'alert')}, ${count(answer.incidents.length, 'incident')}`,
-      );
     });
 };
 
