@@ -157,6 +157,32 @@ describe('rule explain', () => {
     expect(steps).toMatchObject([{ id: 'where:CommonSecurityLog', operator: 'where', rowsIn: 2, rowsOut: 0 }]);
     expect((await vedette(args)).stdout).toContain('No row passed where:CommonSecurityLog.');
   });
+
+  it('measures every step, and tells the sources without rows in the window', async () => {
+    const kql =
+      'union (CommonSecurityLog | project Actor = SourceIP), (SigninLogs | project Actor = UserPrincipalName)';
+    const path = await file('sources.yaml', rule(`${kql}\n| where isnotempty(Actor)`, 'Sources'));
+    interface Told {
+      steps: { rowsIn: number; cost: { ms: number; rowsRead: number } }[];
+      silent: { table: string; lastRow?: string; connectors: string[] }[];
+    }
+    const told = (time: string) => answer<Told>(['rule', 'explain', path, '--at', time, ...data]);
+    const { steps, silent } = await told(at);
+    expect(silent).toEqual([{ table: 'SigninLogs', connectors: [] }]);
+    for (const { cost } of steps) expect(cost.ms).toBeGreaterThan(0);
+    // The engine reads whole granules, so the rows just outside the window too.
+    expect(steps.at(-1)?.cost.rowsRead).toBeGreaterThanOrEqual(steps.at(-1)!.rowsIn);
+
+    const later = await told('2026-03-06T11:00:00Z');
+    expect(later.silent[0]).toMatchObject({
+      table: 'CommonSecurityLog',
+      lastRow: expect.stringMatching(/^2026-03-04T/),
+    });
+    expect(later.silent[0]!.connectors).toEqual(expect.arrayContaining(['Fortinet', 'Zscaler']));
+    expect((await vedette(['rule', 'explain', path, '--at', at, ...data])).stdout).toMatch(
+      /1 source silent in the window:\n {2}SigninLogs {2}no rows at all/,
+    );
+  });
 });
 
 describe('rule backtest', () => {

@@ -11,12 +11,12 @@ import {
 import { renderStatement, statementParameters } from '../emit/index.js';
 import type { Rel } from '../ir/index.js';
 import { type Answer, type Lowered, NeedsAnswer } from '../lower/index.js';
-import type { Store } from '../store/index.js';
+import type { EngineResult, Store } from '../store/index.js';
 import { type CacheKey, QueryCache } from './cache.js';
 import { type Compiled, type CompileOptions, Compiler, type Library } from './compile.js';
 import { countsOf } from './counts.js';
 import { computedStage, type Means } from './hosted.js';
-import type { ExplainRunner, Plan } from './plan.js';
+import type { Cost, ExplainRunner, Plan } from './plan.js';
 import type { QueryRequest, QueryResult, QuerySource } from './result.js';
 import { kustoValue } from './values.js';
 
@@ -31,6 +31,10 @@ export interface RunnerOptions {
   readonly geoDatabase?: string | undefined;
   /** Hosts, files and folders that queries may read external data from; none when left out. */
   readonly allowExternal?: readonly string[] | undefined;
+  /** What a query over external data that it may not read does: it fails (the default), or takes it for empty and says so. */
+  readonly missingExternal?: 'fail' | 'empty' | undefined;
+  /** Names of the optimiser's rewrites to leave out; the answers are the same. */
+  readonly without?: ReadonlySet<string> | undefined;
 }
 
 /** Runs KQL over a store. */
@@ -40,6 +44,7 @@ export class WorkspaceRunner implements ExplainRunner {
   private readonly lowered = new Map<string, Lowered>();
   private readonly clock: Clock;
   private readonly means: Means;
+  private readonly without: ReadonlySet<string> | undefined;
 
   constructor(
     readonly store: Store,
@@ -49,10 +54,12 @@ export class WorkspaceRunner implements ExplainRunner {
     this.compiler = new Compiler(library);
     this.cache = new QueryCache(options.cacheFolder);
     this.clock = options.clock ?? systemClock;
+    this.without = options.without;
     this.means = {
       geoDatabase: options.geoDatabase ?? process.env.VEDETTE_GEO_DATABASE,
       external: options.allowExternal,
     };
+    this.mayLack = options.missingExternal === 'empty';
   }
 
   /** Forgets bound functions, after parsers or watchlists changed. */
@@ -69,7 +76,9 @@ export class WorkspaceRunner implements ExplainRunner {
     const compiled = await this.compile(kql, request, inline);
     if (!compiled.ok) return compiled;
     const answer = await this.runOrSpare(compiled.value, kql, request, inline);
-    return answer.ok ? success({ ...answer.value, notices: located(compiled.value.notices, request.source) }) : answer;
+    if (!answer.ok) return answer;
+    const notices = [...compiled.value.notices, ...answer.value.notices];
+    return success({ ...answer.value, notices: located(notices, request.source) });
   }
 
   /**
@@ -85,7 +94,8 @@ export class WorkspaceRunner implements ExplainRunner {
     const answer = await this.run(compiled, request);
     const tooLarge = !answer.ok && compiled.stages.length > 0 && answer.diagnostics.some((d) => d.code === 'KQL2002');
     if (!tooLarge) return answer;
-    const options = { ...(await this.options(request, inline)), without: new Set(['travel-keys']) };
+    const without = new Set([...(this.without ?? []), 'travel-keys']);
+    const options = { ...(await this.options(request, inline)), without };
     const spare = (await this.answered(options, request, (known) => this.compiler.compile(kql, known))).result;
     return spare.ok && spare.value.sql !== compiled.sql ? this.run(spare.value, request) : answer;
   }
@@ -124,7 +134,12 @@ export class WorkspaceRunner implements ExplainRunner {
     const lowered = async (kql: string, request: QueryRequest) => {
       const rows = rowsIn(request.window);
       const tableNames = [...rows.keys()].sort();
-      const options: CompileOptions = { exists: () => false, tableNames: () => tableNames, rows };
+      const options: CompileOptions = {
+        exists: () => false,
+        tableNames: () => tableNames,
+        rows,
+        without: this.without,
+      };
       const key = JSON.stringify([kql, tableNames]);
       const known = this.lowered.get(key);
       if (known) return { options, result: success(known) };
@@ -161,7 +176,15 @@ export class WorkspaceRunner implements ExplainRunner {
       const found = new Map(answer.value.rows.map(([at, n]) => [Number(at), Number(n)]));
       return success(rels.map((_, i) => found.get(i) ?? 0));
     };
-    return { steps: lowered.steps, rows, counts };
+    const cost = async (rel: Rel): Promise<Result<Cost>> => {
+      const compiled = this.compiler.emit(countsOf([rel]), options);
+      if (!compiled.ok) return compiled;
+      const begin = performance.now();
+      const answer = await this.execute(compiled.value, request);
+      if (!answer.ok) return answer;
+      return success({ ms: performance.now() - begin, rowsRead: answer.value.rowsRead ?? 0 });
+    };
+    return { steps: lowered.steps, rows, counts, cost };
   }
 
   /** Compiles; where the columns of the result depend on data, looks at the data and compiles again. */
@@ -192,12 +215,13 @@ export class WorkspaceRunner implements ExplainRunner {
       tableNames: () => [...new Set([...tables, ...(inline?.keys() ?? [])])],
       inline,
       parameters: request.parameters,
+      without: this.without,
     };
   }
 
   private keyOf(kql: string, options: CompileOptions): CacheKey | undefined {
     const functions = this.library.functionsHash?.(kql);
-    if (functions === undefined) return undefined;
+    if (functions === undefined || this.without?.size) return undefined;
     return {
       kql,
       functions,
@@ -213,15 +237,24 @@ export class WorkspaceRunner implements ExplainRunner {
   }
 
   private async run(compiled: Compiled, request: QueryRequest): Promise<Result<QueryResult>> {
+    const answer = await this.execute(compiled, request);
+    if (!answer.ok) return answer;
+    const { columns } = compiled;
+    const rows = answer.value.rows.map((row) => columns.map((c, i) => kustoValue(c.type, row[i])));
+    return success({ columns: columns.map(({ name, type }) => ({ name, type })), rows, notices });
+  }
+
+  private async execute(compiled: Compiled, request: QueryRequest): Promise<Result<EngineResult>> {
+    const notices: Diagnostic[] = [];
+    const onMissing = (d: Diagnostic) =>
+      notices.push({ ...d, severity: 'warning', message: `${d.message}: it is empty` });
+    const means = this.mayLack ? { ...this.means, onMissing } : this.means;
     try {
       const stages = compiled.stages.map(({ hosted, ...stage }) =>
-        hosted ? { ...stage, computed: computedStage(hosted, this.means) } : stage,
+        hosted ? { ...stage, computed: computedStage(hosted, means) } : stage,
       );
       const staged = { stages, sql: compiled.sql, parameters: this.parameters(request) };
-      const answer = await this.store.query(staged, { signal: request.signal, timeoutMs: request.timeoutMs });
-      const { columns } = compiled;
-      const rows = answer.rows.map((row) => columns.map((c, i) => kustoValue(c.type, row[i])));
-      return success({ columns: columns.map(({ name, type }) => ({ name, type })), rows, notices: [] });
+      return success(await this.store.query(staged, { signal: request.signal, timeoutMs: request.timeoutMs }));
     } catch (error) {
       if (error instanceof DiagnosticError) return failure(error.diagnostics);
       throw error;

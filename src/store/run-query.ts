@@ -48,7 +48,7 @@ export async function runQuery(
           sql`CREATE TEMPORARY TABLE ${name(stage.name)} ENGINE = Memory AS ${Sql.of(stage.sql, true)}`,
         );
       if (stage.decisive && (await session.read(sql`SELECT 1 FROM ${name(stage.name)} LIMIT 1`)).rows.length === 0) {
-        return { columns: [], rows: [] };
+        return { columns: [], rows: [], rowsRead: session.rowsRead };
       }
     }
     const answer = await session.read(Sql.of(query.sql, true));
@@ -73,6 +73,8 @@ class Session {
   private readonly startedAt = performance.now();
   private readonly transport = new AbortController();
   private queryId = '';
+  /** Of all statements so far. */
+  rowsRead = 0;
 
   constructor(
     private readonly connection: Connection,
@@ -84,7 +86,9 @@ class Session {
 
   /** Fills a temporary table. It stays in memory while later statements run, so it may take half of the limit. */
   async run(statement: Sql): Promise<void> {
-    await this.connection.reader.command({ query: statement.text, ...this.options(this.limits.memoryBytes / 2) });
+    const query = { query: statement.text, ...this.options(this.limits.memoryBytes / 2) };
+    const { summary } = await this.connection.reader.command(query);
+    this.rowsRead += Number(summary?.read_rows ?? 0);
   }
 
   /** Fills a temporary table with rows that are computed here. They go to the engine as data, never as a statement. */
@@ -133,7 +137,9 @@ class Session {
     const lines: unknown[][] = [];
     for await (const chunk of answer.stream()) for (const line of chunk) lines.push(line.json<unknown[]>());
     const [names, types] = [lines[0] ?? [], lines[1] ?? []];
+    this.rowsRead += summaryRows(answer.response_headers['x-clickhouse-summary']);
     return {
+      rowsRead: this.rowsRead,
       columns: names.map((column, i) => ({ name: String(column), type: String(types[i]) })),
       rows: lines.slice(2),
     };
@@ -170,6 +176,15 @@ class Session {
         max_memory_usage: String(Math.floor(memoryBytes)),
       },
     };
+  }
+}
+
+/** Rows read, of the header that ends a statement's work. A long answer begins before that, so it may count too few. */
+function summaryRows(header: unknown): number {
+  try {
+    return Number((JSON.parse(String(header)) as { read_rows?: unknown }).read_rows ?? 0);
+  } catch {
+    return 0;
   }
 }
 

@@ -4,6 +4,8 @@ import type { Row, TableSchema, Value } from '../tables/index.js';
 export interface EngineResult {
   readonly columns: readonly { readonly name: string; readonly type: string }[];
   readonly rows: readonly (readonly unknown[])[];
+  /** Rows that the engine read for it, in all statements; undefined where it does not say. */
+  readonly rowsRead?: number | undefined;
 }
 
 export interface QueryOptions {

@@ -46,7 +46,8 @@ export function rulesOf(engine: Engine): Rules {
       return { ...run, notices: usefulNotices(run.notices) };
     },
     async explain(wanted, { at, signal } = {}) {
-      return unwrap(await explainRule(await find(wanted), { at: timeOf(at), runner: await engine.runner(), signal }));
+      const options = { at: timeOf(at), runner: await engine.runner(), isMeasured: true, signal };
+      return unwrap(await explainRule(await find(wanted), options));
     },
     backtest: (wanted, range) => runBacktest(engine, find, wanted, range),
     async import(folder) {

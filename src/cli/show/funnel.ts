@@ -1,11 +1,11 @@
 import pc from 'picocolors';
-import type { ExplainStep, Explanation } from '../../detect/index.js';
-import { cellText, count } from '../output.js';
+import type { ExplainStep, Explanation, SilentSource } from '../../detect/index.js';
+import { cellText, count, shortTime } from '../output.js';
 
 const BAR_WIDTH = 28;
 
 /** The rows that leave every step, as bars; the step where they end, and what would have let some through. */
-export function funnelText({ steps, stoppedAt }: Explanation): string {
+export function funnelText({ steps, stoppedAt, silent = [] }: Explanation): string {
   const most = Math.max(1, ...steps.map((step) => Math.max(step.rowsIn, step.rowsOut)));
   const width = Math.max(4, ...steps.map((step) => step.id.length));
   const digits = Math.max(2, ...steps.map((step) => step.rowsIn.toLocaleString('en-US').length));
@@ -13,11 +13,26 @@ export function funnelText({ steps, stoppedAt }: Explanation): string {
     const stops = step.id === stoppedAt;
     const colour = stops ? pc.red : step.rowsOut === 0 ? pc.dim : pc.green;
     const rows = `${step.rowsIn.toLocaleString('en-US').padStart(digits)} → ${step.rowsOut.toLocaleString('en-US')}`;
-    const line = `${pc.dim(`line ${step.line}`.padEnd(9))} ${step.id.padEnd(width)}  ${colour(bar(step.rowsOut, most))}  ${rows}`;
+    const line = `${pc.dim(`line ${step.line}`.padEnd(9))} ${step.id.padEnd(width)}  ${colour(bar(step.rowsOut, most))}  ${rows.padEnd(digits * 2 + 3)}${costText(step)}`;
     return [stops ? pc.bold(line) : line, ...(stops ? stopText(step) : [])];
   });
   const verdict = stoppedAt ? pc.red(`No row passed ${stoppedAt}.`) : pc.green('Rows reach the end of the query.');
-  return [...lines, '', verdict].join('\n');
+  return [...lines, '', verdict, ...silentText(silent)].map((line) => line.trimEnd()).join('\n');
+}
+
+/** What it took to come this far, so the dearest step is where the time leaps. */
+const costText = ({ cost }: ExplainStep) =>
+  cost ? pc.dim(`  ${Math.round(cost.ms)} ms, ${count(cost.rowsRead, 'row')} read`) : '';
+
+function silentText(silent: readonly SilentSource[]): string[] {
+  if (silent.length === 0) return [];
+  const width = Math.max(...silent.map(({ table }) => table.length));
+  const lines = silent.map(({ table, lastRow, connectors }) => {
+    const last = lastRow ? `last row ${shortTime(lastRow)}` : 'no rows at all';
+    const by = connectors.length > 0 ? pc.dim(`  from ${connectors.join(', ')}`) : '';
+    return `  ${table.padEnd(width)}  ${last}${by}`;
+  });
+  return ['', `${count(silent.length, 'source')} silent in the window:`, ...lines];
 }
 
 /** On a logarithmic scale: a funnel goes from millions of rows to one. */

@@ -1,9 +1,10 @@
 import { failure, positionAt, type Result, type Span, success } from '../../base/index.js';
 import type { AnalyticRule } from '../../content/index.js';
 import { column, type Expr, type Join, literal, type Rel } from '../../ir/index.js';
-import type { ExplainRunner } from '../../query/index.js';
+import type { Cost, ExplainRunner } from '../../query/index.js';
 import { windowOf } from '../trigger.js';
 import { filterRelaxations, joinRelaxations, type Relaxation } from './near-misses.js';
+import { type SilentSource, scansOf, silentSources } from './sources.js';
 
 /** One operator of the rule's query with the rows that reach it and leave it. */
 export interface ExplainStep {
@@ -17,6 +18,8 @@ export interface ExplainStep {
   readonly rowsOut: number;
   /** Of a join: how many different keys each side has, and how many both. */
   readonly keys?: JoinKeys | undefined;
+  /** To come from the tables to the rows that leave the step; undefined where it was not measured. */
+  readonly cost?: Cost | undefined;
   /** Of the step that stopped the run: what would have let rows through. */
   readonly nearMisses?: readonly NearMiss[] | undefined;
 }
@@ -41,25 +44,37 @@ export interface Explanation {
   readonly steps: readonly ExplainStep[];
   /** Id of the first step with rows going in and none coming out; undefined when rows reach the end. */
   readonly stoppedAt?: string | undefined;
+  /** Tables that the query reads and that have no row in the window; undefined when it was not asked for. */
+  readonly silent?: readonly SilentSource[] | undefined;
 }
+
+export interface ExplainOptions {
+  /** Nominal time of the run in milliseconds since the epoch. */
+  readonly at: number;
+  readonly runner: ExplainRunner;
+  /** Also looks for silent sources and runs the query up to every step to measure it. */
+  readonly isMeasured?: boolean | undefined;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** Milliseconds after which the rest of the steps go without a measure: each of them runs most of the query once more. */
+const MEASURING_MS = 20_000;
 
 /** A person compares a few by eye. */
 const SHOWN_KEYS = 5;
 
 /** Follows the rows of a rule's run through every operator of its query. Nothing is written. */
-export async function explainRule(
-  rule: AnalyticRule,
-  options: { readonly at: number; readonly runner: ExplainRunner; readonly signal?: AbortSignal | undefined },
-): Promise<Result<Explanation>> {
+export async function explainRule(rule: AnalyticRule, options: ExplainOptions): Promise<Result<Explanation>> {
   const { at, runner, signal } = options;
   const window = windowOf(rule, at);
   const plan = await runner.plan(rule.query, { at, window, source: rule.source, signal });
   if (!plan.ok) return plan;
-  const { steps: planned, counts, rows } = plan.value;
+  const { steps: planned, counts, rows, cost } = plan.value;
   const joins = planned.flatMap((s) => (s.rel.kind === 'Join' ? [s.rel] : []));
   const rels = [...new Set(planned.flatMap((s) => [s.input, s.rel]))];
   const keySets = joins.flatMap(joinKeySets);
-  const counted = await counts([...rels, ...keySets]);
+  const scans = options.isMeasured ? scansOf(rels) : [];
+  const counted = await counts([...rels, ...keySets, ...scans]);
   if (!counted.ok) return failure(counted.diagnostics);
   const rowsOf = new Map(rels.map((rel, i) => [rel, counted.value[i]!]));
   const keysOf = new Map(
@@ -69,6 +84,8 @@ export async function explainRule(
   const stopped = planned.find((s) => rowsOf.get(s.input)! > 0 && rowsOf.get(s.rel) === 0);
   const near = stopped && (await nearMisses(stopped.rel));
   const missing = stopped?.rel.kind === 'Join' ? await missingKeys(stopped.rel) : undefined;
+  const costs = options.isMeasured ? await measured() : undefined;
+  const silent = options.isMeasured ? await silentOnes() : undefined;
   const steps = planned.map((step): ExplainStep => {
     const [left, right, both] = keysOf.get(step.rel) ?? [];
     return {
@@ -79,10 +96,28 @@ export async function explainRule(
       rowsIn: rowsOf.get(step.input)!,
       rowsOut: rowsOf.get(step.rel)!,
       keys: left === undefined ? undefined : { left, right: right!, both: both!, ...(step === stopped && missing) },
+      cost: costs?.get(step.rel),
       nearMisses: step === stopped ? near : undefined,
     };
   });
-  return success({ steps, stoppedAt: stopped?.id });
+  return success({ steps, stoppedAt: stopped?.id, silent });
+
+  async function measured(): Promise<ReadonlyMap<Rel, Cost>> {
+    const costs = new Map<Rel, Cost>();
+    const end = performance.now() + MEASURING_MS;
+    for (const { rel } of planned) {
+      if (signal?.aborted || performance.now() > end) break;
+      const answer = await cost(rel);
+      if (answer.ok) costs.set(rel, answer.value);
+    }
+    return costs;
+  }
+
+  function silentOnes(): Promise<readonly SilentSource[]> {
+    const first = rels.length + keySets.length;
+    const tables = scans.filter((_, i) => counted.ok && counted.value[first + i] === 0).map((scan) => scan.table);
+    return silentSources(tables, runner, at);
+  }
 
   async function missingKeys(join: Join): Promise<Pick<JoinKeys, 'missing'> | undefined> {
     if (keysOf.get(join)?.[2] !== 0) return undefined;
