@@ -4,3 +4,4 @@ export * from './diagnostic.js';
 export * from './result.js';
 export * from './span.js';
 export * from './time.js';
+export * from './uuid.js';

@@ -70,7 +70,7 @@ function emitScan(rel: Scan, e: Emission): Select {
       plain: true,
     }),
   );
-  const { windowOn } = e.options;
+  const windowOn = rel.windowless ? undefined : e.options.windowOn;
   const time = windowOn && qualified(alias, windowOn);
   return {
     items,

@@ -1,6 +1,8 @@
 export * from './connector.js';
 export * from './connectors/index.js';
 export * from './ingest.js';
-export { type IngestResult, Intake, type IntakeOptions, type RejectGroup } from './intake.js';
-export * from './reject.js';
+export { type IngestResult, Intake, type IntakeOptions } from './intake.js';
+export { rejectTable } from './reject.js';
+export type { RejectGroup } from './reject-groups.js';
 export type { Source } from './source.js';
+export * from './watchlist/index.js';

@@ -4,18 +4,10 @@ import { catalogue, type Row, type TableSchema } from '../tables/index.js';
 import { type Connector, type DecodeContext, type Outcome, type RawRecord, reject } from './connector.js';
 import { RowConverter } from './convert.js';
 import { elementsOf, isObject, parseJson, TooDeep } from './formats/json.js';
-import { rejectTable } from './reject.js';
+import { rejectRow, rejectTable } from './reject.js';
+import { type RejectGroup, RejectGroups } from './reject-groups.js';
 import { TableRows } from './table-rows.js';
-import { isoUtc } from './times.js';
 import { carriedTexts, carrierTime } from './unwrap.js';
-
-export interface RejectGroup {
-  readonly reason: string;
-  readonly code: Code;
-  readonly count: number;
-  /** The first rejected text of the group, cut to 500 characters; VedetteReject_CL has it whole. */
-  readonly sample: string;
-}
 
 /** `read` = rows of all `tables` + `rejected`. */
 export interface IngestResult {
@@ -39,9 +31,6 @@ export interface IntakeOptions {
 /** Every batch is a part of the table, and the engine merges parts: batches of 25,000 cost it twice the time of these. */
 const BATCH_ROWS = 100_000;
 const BATCH_CHARS = 64 * 1024 * 1024;
-const SAMPLE_CHARS = 500;
-/** Reasons name no values, so there are few; the rest of a long tail is counted together. */
-const MAX_REASONS = 200;
 
 interface OpenTable {
   readonly schema: TableSchema;
@@ -73,7 +62,7 @@ export class Intake {
   #read = 0;
   #rejected = 0;
   readonly #tables = new Map<string, OpenTable>();
-  readonly #rejects = new Map<string, { reason: string; code: Code; count: number; sample: string }>();
+  readonly #rejects = new RejectGroups();
   readonly #unknown = new Map<string, number>();
   #failed: OpenTable | undefined;
   #pendingRows = 0;
@@ -171,7 +160,7 @@ export class Intake {
   result(): IngestResult {
     const tables: Record<string, number> = {};
     for (const [name, table] of this.#tables) if (table.count > 0) tables[name] = table.count;
-    const rejects = [...this.#rejects.values()].sort((a, b) => b.count - a.count);
+    const rejects = this.#rejects.sorted();
     const notices = [...this.#unknown].map(([note, count]) => `${note} (${count} ${count === 1 ? 'row' : 'rows'})`);
     return { connector: this.connector.id, read: this.#read, rejected: this.#rejected, tables, rejects, notices };
   }
@@ -266,30 +255,10 @@ export class Intake {
   #reject(refused: { code: Code; reason: string; raw: string }, file: FileContext, bytes?: Uint8Array) {
     this.#rejected++;
     this.#pendingChars += refused.raw.length;
-    const known = this.#rejects.get(`${refused.code} ${refused.reason}`);
-    if (known) known.count++;
-    else {
-      const isFull = this.#rejects.size >= MAX_REASONS;
-      const reason = isFull ? 'other reasons' : refused.reason;
-      const key = `${refused.code} ${reason}`;
-      const group = this.#rejects.get(key);
-      if (group) group.count++;
-      else {
-        const sample = refused.raw.slice(0, SAMPLE_CHARS);
-        this.#rejects.set(key, { reason, code: refused.code, count: 1, sample });
-      }
-    }
+    this.#rejects.add(refused);
     this.#failed ??= openTable(rejectTable);
-    this.#failed.rows.push({
-      TimeGenerated: isoUtc(file.receivedAt),
-      Connector_s: this.connector.id,
-      File_s: file.name,
-      Code_s: refused.code,
-      Reason_s: refused.reason,
-      RawData: refused.raw,
-      RawDataBase64_s: bytes ? Buffer.from(bytes).toString('base64') : undefined,
-      Type: rejectTable.name,
-    });
+    const { receivedAt, name } = file;
+    this.#failed.rows.push(rejectRow(refused, { connector: this.connector.id, receivedAt, file: name }, bytes));
   }
 
   #table(name: string): OpenTable {

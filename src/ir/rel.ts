@@ -13,6 +13,8 @@ interface Node {
 export interface Scan extends Node {
   readonly kind: 'Scan';
   readonly table: string;
+  /** Lists that a run looks things up in hold whatever its window is. */
+  readonly windowless?: true | undefined;
 }
 
 /** Literal rows: `datatable`, `print` over literals, the empty relation. */

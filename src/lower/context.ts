@@ -66,6 +66,8 @@ export interface Session {
   readonly parameters: Readonly<Record<string, string>>;
   readonly steps: Step[];
   readonly watchlist: (alias: string) => readonly Column[];
+  /** Whether the workspace keeps the list itself, see `ownItems`. */
+  readonly ownWatchlist: (alias: string) => boolean;
 }
 
 export interface Context {

@@ -18,6 +18,7 @@ export interface LowerOptions {
   inline?(name: string): Rel | undefined;
   tableNames(): readonly string[];
   watchlistColumns(alias: string): readonly Column[];
+  ownWatchlist?(alias: string): boolean;
   /** Values of declared query parameters, as texts. */
   readonly parameters?: Readonly<Record<string, string>> | undefined;
   /** Answers to the questions that lowering asked before, in order. */
@@ -41,6 +42,7 @@ export function lower(bound: Bound, options: LowerOptions): Result<Lowered> {
     inline: (name) => options.inline?.(name),
     tableNames: () => options.tableNames(),
     watchlist: (alias) => options.watchlistColumns(alias),
+    ownWatchlist: (alias) => options.ownWatchlist?.(alias) ?? false,
     notices: [],
     tables: new Set(),
     functions: new Set(),

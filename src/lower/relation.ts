@@ -113,7 +113,9 @@ function named(node: Node, name: string, cx: Context): Rel {
   if (binding?.kind === 'function') return callTabularFunction(node, name, cx)!;
   if (binding) return fail('KQL1002', `'${name}' is a value, not a table`, { span: node.span });
   const stored = callTabularFunction(node, name, cx);
-  return stored ?? scanTable(node, name, cx);
+  if (stored) return stored;
+  // A function without arguments may be called without parentheses.
+  return name === '_GetWatchlistAlias' ? sources[name]!(node, cx) : scanTable(node, name, cx);
 }
 
 function called(node: Node, cx: Context): Rel {

@@ -1,15 +1,5 @@
-import {
-  call,
-  column,
-  type Expr,
-  type Literal,
-  literal,
-  literalValue,
-  type NamedExpr,
-  type Rel,
-  type Values,
-} from '../ir/index.js';
-import { type Node, watchlistItemColumns } from '../kql/index.js';
+import { type Expr, type Literal, literal, literalValue, type Rel, type Values } from '../ir/index.js';
+import type { Node } from '../kql/index.js';
 import type { Column, KqlType } from '../tables/index.js';
 import { type Context, unsupported } from './context.js';
 import { lowerExpr } from './expression.js';
@@ -20,6 +10,7 @@ import { lowerSearch } from './operators/search.js';
 import { lowerUnion } from './operators/union.js';
 import { project } from './rel-helpers.js';
 import { scanTable } from './scan.js';
+import { watchlist, watchlistAliases } from './watchlist.js';
 
 /** One row without columns, the start of `print`. */
 export const oneRow: Values = { kind: 'Values', columns: [], rows: [[]] };
@@ -49,10 +40,13 @@ export const sources: Record<string, (node: Node, cx: Context) => Rel> = {
     return binding?.kind === 'rel' ? binding.get() : scanTable(node, name, cx);
   },
   _GetWatchlist: watchlist,
+  _GetWatchlistAlias: watchlistAliases,
 };
 
 /** Functions in `sources`. */
-export const isOperator = (name: string): boolean => name === 'table' || name === '_GetWatchlist';
+export const isOperator = (name: string): boolean => functionNames.has(name);
+
+const functionNames = new Set(['table', '_GetWatchlist', '_GetWatchlistAlias']);
 
 function datatable(node: Node, cx: Context): Rel {
   const columns: Column[] = node
@@ -93,63 +87,4 @@ function cell(expr: Expr, type: KqlType, node: Node): Literal {
     return literal(type, String(v));
   if (type === 'string' && expr.type === 'dynamic') return literal(type, String(v));
   return unsupported(node, `a ${expr.type} does not fit the ${type} column`);
-}
-
-/** The newest state of the items of a watchlist, its CSV columns beside SearchKey. An unknown alias is an empty list. */
-function watchlist(node: Node, cx: Context): Rel {
-  const alias = literalValue(lowerExpr(node.get('ArgumentList').list('Expressions')[0]!, cx));
-  if (typeof alias !== 'string') return unsupported(node, '_GetWatchlist wants a literal alias');
-  const schema = cx.session.table('Watchlist');
-  const own = cx.session.watchlist(alias);
-  const named = new Map<string, Column>();
-  for (const c of [...watchlistItemColumns, ...own, ...(node.columns ?? [])])
-    if (!named.has(c.name)) named.set(c.name, c);
-  const columns = [...named.values()];
-  if (!schema) return { kind: 'Values', columns, rows: [], span: node.span };
-  const scan = scanTable(node, 'Watchlist', cx);
-  const col = (name: string) => column(schema.columns.find((c) => c.name === name)!);
-  const mine: Rel = {
-    kind: 'Filter',
-    input: scan,
-    columns: scan.columns,
-    predicate: call('and', 'bool', [
-      call('=~', 'bool', [col('WatchlistAlias'), literal('string', alias)]),
-      call('==', 'bool', [col('_DTItemType'), literal('string', 'watchlist-item')]),
-    ]),
-  };
-  const newest: Rel = {
-    kind: 'Aggregate',
-    input: mine,
-    keys: [{ name: '_DTItemId', expr: col('_DTItemId') }],
-    calls: [
-      { name: 'LastUpdatedTimeUTC', call: { name: 'max', type: 'datetime', args: [col('LastUpdatedTimeUTC')] } },
-      ...(['SearchKey', 'WatchlistItem', '_DTItemStatus'] as const).map((name) => ({
-        name,
-        call: { name: 'arg_max_value', type: col(name).type, args: [col('_DTTimestamp'), col(name)] },
-      })),
-    ],
-    columns: [
-      { name: '_DTItemId', type: 'string' },
-      { name: 'LastUpdatedTimeUTC', type: 'datetime' },
-      { name: 'SearchKey', type: 'string' },
-      { name: 'WatchlistItem', type: 'dynamic' },
-      { name: '_DTItemStatus', type: 'string' },
-    ],
-  };
-  const live: Rel = {
-    kind: 'Filter',
-    input: newest,
-    columns: newest.columns,
-    predicate: call('!=', 'bool', [column({ name: '_DTItemStatus', type: 'string' }), literal('string', 'Delete')]),
-  };
-  const fixed = new Set(watchlistItemColumns.map((c) => c.name));
-  const items: NamedExpr[] = columns.map((c) => ({
-    name: c.name,
-    expr: fixed.has(c.name)
-      ? column(newest.columns.find((n) => n.name === c.name)!)
-      : call(`to${c.type}`, c.type, [
-          call('.', 'dynamic', [column({ name: 'WatchlistItem', type: 'dynamic' }), literal('string', c.name)]),
-        ]),
-  }));
-  return project(live, items, node.span);
 }

@@ -51,7 +51,8 @@ function legOf(rel: Rel): Leg | undefined {
   let items: readonly NamedExpr[] = rel.columns.map((c) => ({ name: c.name, expr: column(c) }));
   let conjuncts: Expr[] = [];
   for (let inner = rel; ; inner = inner.input) {
-    if (inner.kind === 'Scan') return conjuncts.length > 0 ? { scan: inner, conjuncts, items, rel } : undefined;
+    if (inner.kind === 'Scan' && !inner.windowless)
+      return conjuncts.length > 0 ? { scan: inner, conjuncts, items, rel } : undefined;
     if (inner.kind === 'Filter') {
       conjuncts = [...conjunctsOf(inner.predicate), ...conjuncts];
     } else if (inner.kind === 'Project') {

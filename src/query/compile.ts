@@ -12,6 +12,8 @@ export interface Library {
   /** Tables beyond the catalogue: custom tables of the workspace, tables that a check assumes. */
   table?(name: string): TableSchema | undefined;
   watchlistColumns?(alias: string): readonly Column[];
+  /** Whether the list was imported here, and its rows are not those of a Sentinel workspace. */
+  ownWatchlist?(alias: string): boolean;
   /**
    * Hash of everything beyond the text and the catalogue that the query's meaning rests on: stored functions, custom
    * tables, watchlist columns. Without it nothing is cached.
@@ -78,6 +80,7 @@ export class Compiler {
       answers: options.answers,
       parameters: options.parameters,
     });
+      ownWatchlist: (alias) => this.library.ownWatchlist?.(alias) ?? false,
   }
 
   compile(kql: string, options: CompileOptions): Result<Compiled> {

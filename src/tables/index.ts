@@ -1,2 +1,3 @@
 export * from './catalogue.js';
 export * from './types.js';
+export * from './watchlist.js';

@@ -32,6 +32,7 @@ export type { Schedules, Watch } from './schedules.js';
 export type { Time } from './times.js';
 export { parseTime, parseTimeRange, type TimeRange } from './times.js';
 export type { LateMode, RunReport, WatchOptions } from './watch-options.js';
+export type { WatchlistOptions, Watchlists } from './watchlists.js';
 export {
   type ConnectorStatus,
   findConnector,

@@ -1,11 +1,11 @@
 import { type ContentIndex, functionsHash } from '../content/index.js';
 import { lateSchema, planSchema, ruleStateSchema, runSchema } from '../detect/index.js';
-import { rejectTable } from '../ingest/index.js';
+import { readWatchlistHeads, rejectTable } from '../ingest/index.js';
 import type { StoredFunction } from '../kql/index.js';
 import type { Library } from '../query/index.js';
 import { name, sql, text } from '../sql/index.js';
 import type { Store } from '../store/index.js';
-import { type Column, catalogue, type TableSchema } from '../tables/index.js';
+import { type Column, catalogue, type TableSchema, watchlistProvider } from '../tables/index.js';
 
 /** Tables of Vedette's own. They can be queried before their first row. */
 const ownTables = new Map<string, TableSchema>(
@@ -25,6 +25,7 @@ type Functions = Pick<ContentIndex, 'function'>;
 export class WorkspaceNames implements Library {
   private tables: ReadonlyMap<string, TableSchema> = new Map();
   private watchlists: ReadonlyMap<string, readonly Column[]> = new Map();
+  private own: ReadonlySet<string> = new Set();
   private signature = '';
 
   constructor(
@@ -51,6 +52,10 @@ export class WorkspaceNames implements Library {
     return `${functionsHash(kql, (wanted) => this.content.function(wanted))} ${this.signature}`;
   }
 
+  ownWatchlist(alias: string): boolean {
+    return this.own.has(alias.toLowerCase());
+  }
+
   /** Reads from the store what may have changed; true when names mean something else than before. */
   async reload(): Promise<boolean> {
     if (!this.store) return false;
@@ -58,25 +63,32 @@ export class WorkspaceNames implements Library {
     const custom = [...present].filter((table) => !catalogue.table(table) && !ownTables.has(table)).sort();
     const schemas = await this.store.schemas(custom);
     this.tables = new Map(schemas.map((schema) => [schema.name, schema]));
-    this.watchlists = present.has('Watchlist') ? await readWatchlists(this.store) : new Map();
-    const signature = JSON.stringify([schemas, [...this.watchlists]]);
+    const { columns, own } = present.has('Watchlist') ? await watchlistColumns(this.store) : noWatchlists;
+    this.watchlists = columns;
+    this.own = own;
+    const signature = JSON.stringify([schemas, [...columns], [...own]]);
     const changed = signature !== this.signature;
     this.signature = signature;
     return changed;
   }
 }
 
-/** The columns of a list are the keys of its items; Sentinel keeps all their values as text. */
-async function readWatchlists(store: Store): Promise<Map<string, Column[]>> {
+const noWatchlists = { columns: new Map<string, readonly Column[]>(), own: new Set<string>() };
+
+/** The columns of a list that was imported here, and of one that came as rows the keys of its items. All are texts. */
+async function watchlistColumns(store: Store): Promise<{ columns: Map<string, readonly Column[]>; own: Set<string> }> {
+  const columns = new Map<string, readonly Column[]>();
+  const add = (alias: string, column: string) =>
+    columns.set(alias, [...(columns.get(alias) ?? []), { name: column, type: 'string' }]);
+  const lists = await readWatchlistHeads(store);
+  for (const { alias, columns: own } of lists) for (const column of own) add(alias.toLowerCase(), column);
   const keys = sql`arrayJoin(JSONExtractKeys(assumeNotNull(WatchlistItem)))`;
-  const isItem = sql`_DTItemType = ${text('watchlist-item')}`;
-  const answer = await store.query(
-    sql`SELECT DISTINCT lower(WatchlistAlias), ${keys} AS k FROM ${name('Watchlist')} WHERE ${isItem} ORDER BY ALL`
+  const isForeign = sql`_DTItemType = ${text('watchlist-item')} AND Provider != ${text(watchlistProvider)}`;
+  const others = await store.query(
+    sql`SELECT DISTINCT lower(WatchlistAlias) AS alias, ${keys} FROM ${name('Watchlist')} WHERE ${isForeign} ORDER BY ALL`
       .text,
   );
-  const lists = new Map<string, Column[]>();
-  for (const [alias, column] of answer.rows.map((row) => row.map(String))) {
-    lists.set(alias!, [...(lists.get(alias!) ?? []), { name: column!, type: 'string' }]);
-  }
-  return lists;
+  const own = new Set(lists.map(({ alias }) => alias.toLowerCase()));
+  for (const [alias, column] of others.rows.map((row) => row.map(String))) if (!own.has(alias!)) add(alias!, column!);
+  return { columns, own };
 }

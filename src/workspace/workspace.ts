@@ -21,6 +21,8 @@ import type { QueryOptions } from './query-options.js';
 import { type Rules, rulesOf } from './rules.js';
 import { type Schedules, schedulesOf } from './schedules.js';
 import { parseTime, parseTimeRange } from './times.js';
+import { currentUser } from './user.js';
+import { type Watchlists, watchlistsOf } from './watchlists.js';
 
 /** An embedded workspace by its directory, or one on a ClickHouse server by its address. */
 export type WorkspaceOptions = StoreOptions & ContentPlaces & { readonly clock?: Clock | undefined };
@@ -41,6 +43,7 @@ export interface Workspace {
   readonly rules: Rules;
   readonly incidents: WorkspaceIncidents;
   readonly schedule: Schedules;
+  readonly watchlists: Watchlists;
   /** What each connector expects and when it last brought records. */
   connectors(): Promise<readonly ConnectorStatus[]>;
   readonly store: Store;
@@ -91,6 +94,7 @@ export async function openWorkspace(options: WorkspaceOptions): Promise<Workspac
     rules: rulesOf(engine),
     incidents: workspaceIncidents(store, clock),
     schedule: schedulesOf(engine),
+    watchlists: watchlistsOf(engine, currentUser),
     async connectors() {
       const heard = await lastHeard(store);
       return connectors.all.map((connector) => ({ connector, lastHeard: heard.get(connector.id) }));

@@ -9,12 +9,14 @@ import { addRule } from './rule.js';
 import { addSimulate } from './simulate.js';
 import { addSql } from './sql.js';
 import { addSchedule, addWatch } from './watch.js';
+import { addWatchlist } from './watchlist.js';
 
 /** Every command, in the order of the help. */
 const commands: readonly AddCommand[] = [
   ...[addDemo, addIngest, addQuery, addSql],
   ...[addRule, addParser, addIncident, addConnector, addSimulate],
   ...[addWatch, addSchedule],
+  ...[addWatchlist],
 ];
 
 export const addCommands: AddCommand = (program, setStatus) => {

@@ -2,8 +2,9 @@ import pc from 'picocolors';
 import type { IngestResult, Source } from '../../ingest/index.js';
 import { parseTime } from '../../workspace/index.js';
 import { type AddCommand, globalOptions, withWorkspace } from '../command.js';
-import { cellText, count, cut, table, writeJson, writeLine } from '../output.js';
+import { count, table, writeJson, writeLine } from '../output.js';
 import { progress } from '../progress.js';
+import { rejectedText, rejectsText } from '../show/import.js';
 import { status } from '../status.js';
 
 interface Options {
@@ -52,18 +53,6 @@ function report(result: IngestResult): string {
     `${pc.bold(result.connector)}: ${count(result.read, 'record')} read, ${rejectedText(result.rejected)}`,
   ];
   if (tables.length > 0) lines.push('', table([{ title: 'Table' }, { title: 'Rows', right: true }], tables));
-  if (result.rejects.length > 0) {
-    const rows = result.rejects.map((r) => [r.code, String(r.count), r.reason, cut(cellText(r.sample), 50)]);
-    const columns = [
-      { title: 'Code' },
-      { title: 'Count', right: true },
-      { title: 'Rejected because' },
-      { title: 'First' },
-    ];
-    lines.push('', table(columns, rows), '', pc.dim('Every rejected record is kept whole in VedetteReject_CL.'));
-  }
+  lines.push(...rejectsText(result.rejects));
   return lines.join('\n');
 }
-
-const rejectedText = (rejected: number) =>
-  rejected === 0 ? pc.green('none rejected') : pc.yellow(`${rejected.toLocaleString('en-US')} rejected`);
