@@ -27,6 +27,14 @@ export async function readIncidentByNumber(store: Store, incidentNumber: number)
   return (await read(store, sql`IncidentNumber = ${number(incidentNumber)}`))[0];
 }
 
+/** Every state that an incident has had, the first one first. */
+export const readIncidentHistory = (store: Store, incidentName: string): Promise<Row[]> =>
+  newestRows(store, incidentSchema, {
+    where: sql`IncidentName = ${text(incidentName)}`,
+    key: 'LastModifiedTime',
+    newestBy: 'LastModifiedTime',
+  });
+
 /** All incidents, the newest number first. */
 export async function readAllIncidents(store: Store): Promise<Row[]> {
   const rows = await read(store, sql`1`);

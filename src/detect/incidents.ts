@@ -93,7 +93,8 @@ async function view(store: Store, incident: Row): Promise<IncidentView> {
   return { incident, alerts, entities: entitiesOf(alerts), events, timeline: timelineOf(incident, alerts) };
 }
 
-function entitiesOf(alerts: readonly Row[]): IncidentEntity[] {
+/** The entities of alerts, each once. */
+export function entitiesOf(alerts: readonly Row[]): IncidentEntity[] {
   const found = new Map<string, { entity: Entity; alertIds: string[] }>();
   for (const alert of alerts) {
     for (const entity of listedEntities(alert.Entities)) {

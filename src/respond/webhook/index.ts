@@ -1,3 +1,14 @@
+export { Courier, type CourierOptions } from './courier.js';
 export { type Destinations, readDestinations } from './destinations.js';
+export { type Delivery, type DeliveryStatus, deliverySchema, Outbox } from './outbox.js';
+export { retries } from './retries.js';
 export type { SecretPlaces } from './secrets.js';
-export { type Message, type Outcome, type SendSetting, send, type Webhook, webhookLimits } from './send.js';
+export {
+  destination,
+  type Message,
+  type Outcome,
+  type SendSetting,
+  send,
+  type Webhook,
+  webhookLimits,
+} from './send.js';
