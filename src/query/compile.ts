@@ -77,10 +77,10 @@ export class Compiler {
       inline: (name) => options.inline?.get(name),
       tableNames: options.tableNames ?? (() => []),
       watchlistColumns: (alias) => this.library.watchlistColumns?.(alias) ?? [],
+      ownWatchlist: (alias) => this.library.ownWatchlist?.(alias) ?? false,
       answers: options.answers,
       parameters: options.parameters,
     });
-      ownWatchlist: (alias) => this.library.ownWatchlist?.(alias) ?? false,
   }
 
   compile(kql: string, options: CompileOptions): Result<Compiled> {
