@@ -22,7 +22,9 @@ export function emitExpand(rel: Expand, e: Emission): Select {
   const select = wrap(emitRel(rel.input, e), e.alias());
   const columns = columnsOf(select);
   const lists = rel.items.map((i) => elements(emitExpr(i.expr, columns, e).sql, rel.pairs));
-  const arrayName = (i: number) => `list_${i}`;
+  const taken = new Set(select.items.map((i) => i.name));
+  const free = (name: string): string => (taken.has(name) ? free(`${name}_`) : name);
+  const arrayName = (i: number) => free(`list_${i}`);
   // The lists are named one SELECT below, so that each is computed once however often its length is asked for.
   const named: Select = {
     ...select,

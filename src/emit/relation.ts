@@ -159,6 +159,8 @@ function emitAggregateRel(rel: Aggregate, e: Emission): Select {
       plain: false,
     })),
     groupBy,
+    // Over no rows the engine makes a group of a constant key all the same, materialized or not.
+    ...(constant ? { having: sql`count() > 0` } : {}),
   };
 }
 

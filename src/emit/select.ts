@@ -17,6 +17,7 @@ export interface Select {
   readonly from: Sql | undefined;
   readonly where: readonly Sql[];
   readonly groupBy?: readonly Sql[] | undefined;
+  readonly having?: Sql | undefined;
   readonly orderBy?: readonly Sql[] | undefined;
   readonly limitBy?: { readonly count: Sql; readonly columns: readonly Sql[] } | undefined;
   readonly limit?: Sql | undefined;
@@ -49,6 +50,7 @@ export function renderSelect(s: Select, indent = ''): string {
   if (s.from) lines.push(`FROM ${s.from.text}`);
   if (s.where.length) lines.push(`WHERE ${joinSql(s.where, ' AND ').text}`);
   if (s.groupBy?.length) lines.push(`GROUP BY ${joinSql(s.groupBy, ', ').text}`);
+  if (s.having) lines.push(`HAVING ${s.having.text}`);
   if (s.orderBy?.length) lines.push(`ORDER BY ${joinSql(s.orderBy, ', ').text}`);
   if (s.limitBy) lines.push(`LIMIT ${s.limitBy.count.text} BY ${joinSql(s.limitBy.columns, ', ').text}`);
   if (s.limit) lines.push(`LIMIT ${s.limit.text}`);

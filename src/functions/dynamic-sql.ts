@@ -91,6 +91,12 @@ export function stringOf(arg: Arg): Sql {
   }
 }
 
+/** A number as a decimal: what is not finite is null; what has more than 20 digits before its point ends the query. */
+export const decimalOf = (number: Sql, type: Arg['type']): Sql =>
+  type === 'real' || type === 'dynamic'
+    ? sql`if(isFinite(${number}), toDecimal128(${number}, 18), NULL)`
+    : sql`toDecimal128(${number}, 18)`;
+
 /** Makes the SQL type follow the KQL type of the result, so that columns and unions agree. */
 export function typed(value: Sql, cx: Pick<EmitContext, 'type'>): Sql {
   switch (cx.type) {

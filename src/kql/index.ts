@@ -11,4 +11,4 @@ export { Node, type Reference } from './node.js';
 export { type OwnFunction, ownFunctions } from './own-functions.js';
 export { type Signature, type SignatureParameter, signatures } from './signatures.js';
 export type { FunctionSource, StoredFunction, StoredParameter } from './stored-function.js';
-export { syntaxErrors } from './syntax.js';
+export { parseTree, syntaxErrors } from './syntax.js';

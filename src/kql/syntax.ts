@@ -1,6 +1,7 @@
 import type { Diagnostic } from '../base/index.js';
 import { toDiagnostic } from './binder.js';
 import { items, parsed } from './bridge.js';
+import { Node } from './node.js';
 
 /** A file is asked about more than once in a row: as a whole, when it is split, when it is checked. */
 let latest: { text: string; errors: readonly Diagnostic[] } | undefined;
@@ -14,3 +15,6 @@ export function syntaxErrors(text: string): readonly Diagnostic[] {
   latest = { text, errors };
   return errors;
 }
+
+/** The tree of a text whose names mean nothing. */
+export const parseTree = (text: string): Node => new Node(parsed(text).Syntax, 0);

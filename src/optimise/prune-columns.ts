@@ -86,7 +86,9 @@ class Pruner {
         return { ...rel, input, items, columns: keep(rel.columns) };
       }
       case 'Aggregate': {
-        const calls = rel.calls.filter((c) => needed.has(c.name));
+        const asked = rel.calls.filter((c) => needed.has(c.name));
+        // Without keys and calls the one row would become as many as there are.
+        const calls = asked.length === 0 && rel.keys.length === 0 ? rel.calls.slice(0, 1) : asked;
         const exprs = [...rel.keys.map((k) => k.expr), ...calls.flatMap((c) => c.call.args)];
         const input = this.visit(rel.input, columnsRead(exprs));
         const names = new Set([...rel.keys.map((k) => k.name), ...calls.map((c) => c.name)]);

@@ -32,6 +32,15 @@ export function queryError(error: unknown, limits: { timeoutMs: number; memoryBy
   if (isLost(error)) return lostError(error);
   if (!(error instanceof ClickHouseError)) return error;
   const known = queryCodes[error.code];
+  if (error.code === '407')
+    return diagnostic('KQL2004', 'a decimal has more digits before its point than the 20 that the engine holds');
+  if (error.code === '427') {
+    const reason = /error: ([^.]*)/.exec(error.message)?.[1];
+    return diagnostic(
+      'KQL2004',
+      `a regular expression that the query computes is not valid${reason ? `: ${reason}` : ''}`,
+    );
+  }
   if (!known) return diagnostic('KQL2004', cleanMessage(error.message));
   const [code, message] = known;
   if (error.code === '159') return diagnostic(code, `${message} of ${limits.timeoutMs / 1000} s`);

@@ -201,7 +201,10 @@ const bits = (name: string, f: Sql) =>
   aggregate({
     name,
     docs: docs(name),
-    emit: ([x]) => sql`toInt64(${f}(reinterpretAsUInt64(toInt64(assumeNotNull(${x!.sql})))))`,
+    emit: ([x], cx) =>
+      x!.type === 'int' || x!.type === 'long' || x!.type === 'timespan'
+        ? sql`toInt64(${f}(reinterpretAsUInt64(toInt64(assumeNotNull(${x!.sql})))))`
+        : cx.refuse(`a ${x!.type} has no bits`, 'tolong() of it'),
   });
 
 export const basicAggregates = [

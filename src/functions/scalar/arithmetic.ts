@@ -1,15 +1,21 @@
 import { Sql, sql } from '../../sql/index.js';
-import { boundedDatetimeOf, dynamicText, ticksOf, typed } from '../dynamic-sql.js';
-import { type Arg, scalar } from '../entry.js';
+import { boundedDatetimeOf, decimalOf, dynamicText, ticksOf, typed } from '../dynamic-sql.js';
+import { type Arg, type EmitContext, scalar } from '../entry.js';
 
 /** A number for arithmetic: a dynamic becomes the number it holds. */
 const numberOf = (a: Arg): Sql => (a.type === 'dynamic' ? sql`toFloat64OrNull(${dynamicText(a.sql)})` : a.sql);
 
 /** The operators of ClickHouse add the scales of decimals, and overflow. */
 const decimal = (f: string, a: Arg, b: Arg): Sql => {
-  const [x, y] = [a, b].map((v) => sql`toDecimal128(${numberOf(v)}, 18)`);
+  const [x, y] = [a, b].map((v) => decimalOf(numberOf(v), v.type));
   return sql`toDecimal128(${Sql.of(f, true)}(${x!}, ${y!}, 18), 18)`;
 };
+
+/** A fraction of a timespan is cut; what no timespan can hold is null. */
+const result = (value: Sql, args: readonly Arg[], cx: EmitContext): Sql =>
+  (cx.type === 'timespan' || cx.type === 'long') && args.some((a) => /^(real|decimal|dynamic)$/.test(a.type))
+    ? sql`accurateCastOrNull(trunc(${value}), 'Int64')`
+    : typed(value, cx);
 
 export const arithmetic = [
   scalar({
@@ -18,7 +24,7 @@ export const arithmetic = [
     emit: ([a, b], cx) => {
       if (a!.type === 'datetime') return boundedDatetimeOf(sql`${ticksOf(a!.sql)} + ${b!.sql}`);
       if (b!.type === 'datetime') return boundedDatetimeOf(sql`${a!.sql} + ${ticksOf(b!.sql)}`);
-      return typed(sql`${numberOf(a!)} + ${numberOf(b!)}`, cx);
+      return result(sql`${numberOf(a!)} + ${numberOf(b!)}`, [a!, b!], cx);
     },
     examples: [
       ['1 + 2', 3],
@@ -32,7 +38,7 @@ export const arithmetic = [
     emit: ([a, b], cx) => {
       if (a!.type === 'datetime' && b!.type === 'datetime') return sql`${ticksOf(a!.sql)} - ${ticksOf(b!.sql)}`;
       if (a!.type === 'datetime') return boundedDatetimeOf(sql`${ticksOf(a!.sql)} - ${b!.sql}`);
-      return typed(sql`${numberOf(a!)} - ${numberOf(b!)}`, cx);
+      return result(sql`${numberOf(a!)} - ${numberOf(b!)}`, [a!, b!], cx);
     },
     examples: [
       ['3 - 5', -2],
@@ -43,7 +49,9 @@ export const arithmetic = [
     name: '*',
     nulls: 'possible',
     emit: ([a, b], cx) =>
-      cx.type === 'decimal' ? decimal('multiplyDecimal', a!, b!) : typed(sql`${numberOf(a!)} * ${numberOf(b!)}`, cx),
+      cx.type === 'decimal'
+        ? decimal('multiplyDecimal', a!, b!)
+        : result(sql`${numberOf(a!)} * ${numberOf(b!)}`, [a!, b!], cx),
     examples: [
       ['todecimal(2147483648) * todecimal(2)', '4294967296'],
       ['3 * 4', 12],
@@ -58,7 +66,7 @@ export const arithmetic = [
     emit: ([a, b], cx) => {
       const [x, y] = [numberOf(a!), numberOf(b!)];
       if (cx.type === 'long' || cx.type === 'int') return typed(sql`if(${y} = 0, NULL, intDivOrZero(${x}, ${y}))`, cx);
-      if (cx.type === 'timespan') return typed(sql`if(${y} = 0, NULL, trunc(${x} / ${y}))`, cx);
+      if (cx.type === 'timespan') return sql`if(${y} = 0, NULL, accurateCastOrNull(trunc(${x} / ${y}), 'Int64'))`;
       if (cx.type === 'decimal') return sql`if(${y} = 0, NULL, ${decimal('divideDecimal', a!, b!)})`;
       return typed(sql`${x} / ${y}`, cx);
     },

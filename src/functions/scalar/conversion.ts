@@ -1,5 +1,5 @@
 import { type Sql, sql, text } from '../../sql/index.js';
-import { datetimeOf, dynamicText, stringOf, ticksOf } from '../dynamic-sql.js';
+import { datetimeOf, decimalOf, dynamicText, stringOf, ticksOf } from '../dynamic-sql.js';
 import { type Arg, type EmitContext, scalar } from '../entry.js';
 
 /** Text that a number, date or guid is read from; a string that holds white space around still counts. */
@@ -194,7 +194,7 @@ export const conversion = [
         ? sql`toDecimal128OrNull(${textOf(x)}, 18)`
         : x.type === 'datetime' || x.type === 'guid'
           ? cx.refuse(`a ${x.type} is no decimal`)
-          : sql`toDecimal128(${x.sql}, 18)`,
+          : decimalOf(x.sql, x.type),
     () => [],
   ),
 ];

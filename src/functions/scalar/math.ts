@@ -40,7 +40,8 @@ function rounded(x: Sql, digits: Arg | undefined): Sql {
   const away = (v: Sql) => sql`if(abs(${v} - trunc(${v})) >= 0.5, trunc(${v}) + sign(${v}), trunc(${v}))`;
   if (!digits) return away(x);
   if (typeof digits.literal === 'bigint') {
-    const n = Number(digits.literal);
+    // Beyond these a real has no digits, or none but zeros.
+    const n = Math.max(-300, Math.min(300, Number(digits.literal)));
     if (n === 0) return away(x);
     const scale = number(10 ** Math.abs(n));
     return n > 0 ? sql`${away(sql`${x} * ${scale}`)} / ${scale}` : sql`${away(sql`${x} / ${scale}`)} * ${scale}`;

@@ -216,9 +216,9 @@ export const seriesFunctions = [
   ),
   series(
     'series_fill_const',
-    ([a, value, placeholder]) =>
+    ([a, value, placeholder], cx) =>
       jsonArray(
-        sql`arrayMap(x -> if(${missing(sql`x`, placeholder)}, ${toElement(value!)}, x), ${dynamicElements(a!.sql)})`,
+        sql`arrayMap(x -> if(${missing(sql`x`, placeholder)}, ${toElement(value ?? cx.refuse('it wants the value to fill in'))}, x), ${dynamicElements(a!.sql)})`,
       ),
     [['series_fill_const(dynamic([111,null,36]), -1)', [111, -1, 36]]],
   ),

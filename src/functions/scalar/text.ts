@@ -16,13 +16,14 @@ export const neverNull = (value: Sql, ...causes: readonly Arg[]): Sql =>
 /** Parts around a separator; the engine wants a literal one, so others are first turned into a NUL. */
 /** The parts of a text as an array of the engine. */
 export const parts = (s: Sql, separator: Arg): Sql =>
-  typeof separator.literal === 'string'
+  separator.type === 'string' && typeof separator.literal === 'string'
     ? sql`splitByString(${separator.sql}, ${s})`
     : sql`splitByChar('\\0', replaceAll(${s}, ${stringOf(separator)}, '\\0'))`;
 
 /** Joins an array of texts; the engine wants a literal separator. */
 function joined(array: Sql, separator: Arg): Sql {
-  if (typeof separator.literal === 'string') return sql`arrayStringConcat(${array}, ${separator.sql})`;
+  if (separator.type === 'string' && typeof separator.literal === 'string')
+    return sql`arrayStringConcat(${array}, ${separator.sql})`;
   const s = stringOf(separator);
   return sql`substring(arrayStringConcat(arrayMap(${lambda('piece', (p) => sql`concat(${s}, ${p})`)}, ${array})), length(${s}) + 1)`;
 }
