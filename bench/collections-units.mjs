@@ -18,8 +18,13 @@ function unitsOf(file) {
   return [{ ...unit(content.body), text: lets.join('') + content.body }];
 }
 
+/** The units that an earlier run wrote with --failures. */
+export const namesOfUnits = (lines) =>
+  new Set(lines.map((line) => JSON.parse(line)).map((u) => `${u.path}\n${u.title}`));
+const titleOf = (unit) => unit.content.title ?? unit.content.name;
+
 /** The files of a folder, its units, and the functions that they may call: its own before those that ship. */
-export async function unitsUnder(folder, only) {
+export async function unitsUnder(folder, only, again) {
   const own = await contentIndex({ parsers: [folder], builtIn: false, pages: true });
   const shipped = await contentIndex();
   const index = { function: (name) => own.function(name) ?? shipped.function(name) };
@@ -28,6 +33,7 @@ export async function unitsUnder(folder, only) {
   const units = own.files
     .flatMap(unitsOf)
     .map((u) => ({ ...u, path: relative(folder, u.file.name) }))
+    .filter((u) => !again || again.has(`${u.path}\n${titleOf(u)}`))
     .filter((u) => !wanted || wanted.test(u.path) || wanted.test(u.text));
   return {
     index,

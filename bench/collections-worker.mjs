@@ -1,13 +1,15 @@
 // One of the processes of collections.mjs: checks and runs the units that it is told, several at a time.
+import { readFileSync } from 'node:fs';
 import { WorkspaceRunner } from '../dist/query/index.js';
 import { openStore } from '../dist/store/index.js';
 import { Checker, noteworthy, verdictOf } from '../dist/workspace/check.js';
 import { WorkspaceNames } from '../dist/workspace/names.js';
-import { tablesIn, unitsUnder } from './collections-units.mjs';
+import { namesOfUnits, tablesIn, unitsUnder } from './collections-units.mjs';
 
-const { folders, only, dataDir, at, timeoutMs, windows } = JSON.parse(process.argv[2]);
+const { folders, only, again, dataDir, at, timeoutMs, windows } = JSON.parse(process.argv[2]);
 const store = dataDir && (await openStore({ dataDir }));
 const collections = new Map();
+const wanted = again && namesOfUnits(readFileSync(again, 'utf8').split('\n').filter(Boolean));
 
 const shortened = (text) =>
   text
@@ -17,6 +19,11 @@ const shortened = (text) =>
 function reasonOf(diagnostics) {
   const d = diagnostics.find((d) => d.severity === 'error') ?? diagnostics[0];
   return d ? `${d.code} ${shortened(d.message)}` : 'no reason';
+}
+/** What a finding is about, as the author wrote it. */
+function spelled(diagnostics) {
+  const { span, source } = diagnostics.find((d) => d.severity === 'error') ?? diagnostics[0] ?? {};
+  return span && source ? source.text.slice(span.start, span.end).slice(0, 300) : undefined;
 }
 const thrown = (error) =>
   error.diagnostics ?? [
@@ -37,7 +44,7 @@ function checked(unit, checker) {
   const absent = found.filter((d) => /^RUL300[48]$/.test(d.code));
   const reason = reasonOf(verdict === 'incomplete' ? absent : found);
   // The official binder's own findings are numbered from KS100 on: it refuses the query, given these tables.
-  return { verdict: verdict === 'failed' && /^KS/.test(reason) ? 'refused' : verdict, reason };
+  return { verdict: verdict === 'failed' && /^KS/.test(reason) ? 'refused' : verdict, reason, about: spelled(found) };
 }
 
 async function ran(unit, runner, kind) {
@@ -72,7 +79,7 @@ async function one(folder, i) {
 
 process.on('message', async ({ load, work }) => {
   if (load) {
-    const found = await unitsUnder(load, only);
+    const found = await unitsUnder(load, only, wanted);
     const names = new WorkspaceNames(found.index);
     const checker = new Checker(names);
     const runner = store && new WorkspaceRunner(store, names, { missingExternal: 'empty' });

@@ -1,5 +1,6 @@
 // Checks and, without --check, runs whole collections of public detections, over empty tables and over generated rows.
 //   npm run build && node bench/collections.mjs FOLDER… [--rows=100] [--limit=N] [--failures=FILE] [--only=REGEX] [--check]
+//     [--again=FILE] what an earlier --failures holds
 // Each FOLDER is a checkout. Of its queries (a file may hold several):
 //   unparsable  the official parser finds an error of syntax
 //   refused     its binder finds an error, given the tables and functions of the catalogue and the checkout
@@ -25,6 +26,7 @@ const { values: options, positionals: folders } = parseArgs({
     limit: { type: 'string' },
     failures: { type: 'string' },
     only: { type: 'string' },
+    again: { type: 'string' },
     check: { type: 'boolean' },
     processes: { type: 'string', default: String(Math.min(4, cpus().length)) },
   },
@@ -59,11 +61,11 @@ function reported(tally, result, stage, reason) {
   const known = reasons.get(key) ?? { count: 0, example: `${tally.name}/${result.path}` };
   known.count++;
   reasons.set(key, known);
-  const { path, title, text } = result;
+  const { path, title, about, text } = result;
   if (options.failures)
     appendFileSync(
       options.failures,
-      `${JSON.stringify({ collection: tally.name, path, title, stage, reason, text })}\n`,
+      `${JSON.stringify({ collection: tally.name, path, title, stage, reason, about, text })}\n`,
     );
 }
 
@@ -87,7 +89,7 @@ function count(tally, result) {
   if (result.rows.rows > 0) tally.answers++;
 }
 
-const input = { folders, only: options.only, dataDir, at, timeoutMs: 20_000, windows };
+const input = { folders, only: options.only, again: options.again, dataDir, at, timeoutMs: 20_000, windows };
 const workers = Array.from({ length: Number(options.processes) }, () =>
   fork(join(import.meta.dirname, 'collections-worker.mjs'), [JSON.stringify(input)], {
     execArgv: ['--max-old-space-size=4096'],

@@ -1,4 +1,4 @@
-import { type Code, fail, type Span } from '../base/index.js';
+import { type Code, type Diagnostic, fail, type Span } from '../base/index.js';
 import type { Expr, LiteralValue } from '../ir/index.js';
 import { literalValue } from '../ir/index.js';
 import type { Sql } from '../sql/index.js';
@@ -112,6 +112,8 @@ export interface Host {
   readonly geoDatabase?: string | undefined;
   /** Hosts, files and folders that queries may read external data from; none when left out. */
   readonly external?: readonly string[] | undefined;
+  /** Told of external data that may not be read, which then has no rows; without it the query is refused. */
+  readonly onMissing?: ((why: Diagnostic) => void) | undefined;
 }
 
 /**

@@ -27,8 +27,17 @@ describe('regular expressions', () => {
     expect(read('\\u00e9\\u{1F600}').pattern).toBe('\\x{00e9}\\x{1F600}');
   });
 
-  it.each(['[a-z&&[^b]]', '[a--b]', '\\<x', '\\b{start}', '\\Qa\\E'])('refuses %s, which RE2 reads otherwise', (p) => {
+  it.each(['[a-z&&[^b]]', '[a--b]', '\\<(x|=)', '\\w*\\>', '\\b{start}', '\\Qa\\E'])('refuses %s, which RE2 reads otherwise', (p) => {
     expect(() => read(p)).toThrow();
+  });
+
+  it('reads the ends of words where the pattern tells on which side the word is', () => {
+    expect(read('\\<ab').pattern).toBe('\\bab');
+    expect(read('\\<\\d+\\>').pattern).toBe('\\b\\p{Nd}+\\b');
+    // No word starts before a slash.
+    expect(read('\\</x').pattern).toBe('[^\\x00-\\x{10FFFF}]/x');
+    expect(() => read('a\\n\\>')).toThrow();
+    expect(() => read('x\\<')).toThrow();
   });
 
   it('takes for itself a bracket that opens no class, and what is no boundary between brackets', () => {

@@ -35,6 +35,7 @@ export function regexOf(arg: Arg, cx: EmitContext, wrap: (pattern: string) => st
     return { sql: sql`concat(${joinSql(parts, ', ')})`, pattern: undefined, groups: [], matchesEmpty: false };
   }
   const source = arg.literal;
+  refuseBroken(source, cx);
   const translated = new Translator(source, cx).run();
   const pattern = wrap(translated.pattern);
   return {
@@ -56,8 +57,42 @@ function canBeEmpty(source: string): boolean {
   }
 }
 
+/** The engine would only say so when it runs, and not where. */
+function refuseBroken(source: string, cx: EmitContext): void {
+  const plain = source
+    .replace(/\(\?P</g, '(?<')
+    .replace(/\(\?[a-zA-Z]*(?:-[a-zA-Z]+)?([:)])/g, (_, c) => (c === ':' ? '(?:' : ''));
+  try {
+    new RegExp(plain.replace(/\[:\^?\w+:\]/g, ''));
+  } catch (error) {
+    const reason = (error as Error).message.split(': ').at(-1)!.toLowerCase();
+    // A name may be given twice here, and brackets may nest.
+    if (!/name|range out of order|unterminated character class/.test(reason))
+      cx.refuse(`the regular expression '${source}' is not valid: ${reason}`);
+  }
+  const look = /(?<!\\)(?:\\\\)*(\(\?<?[=!])/.exec(source)?.[1];
+  if (look) cx.refuse(`the regular expression '${source}' looks around with ${look}, which Kusto's have not`);
+}
+
 /** Whether a bracket inside a class can open a nested one: both must close. In `[[]` the character itself is meant. */
 const closesTwice = (rest: string): boolean => (rest.replace(/\\./g, '').match(/\]/g) ?? []).length > 1;
+
+/**
+ * `\<` is the start of a word and `\>` its end, which RE2 lacks. Where the character on the word's side is certain to be one
+ * of a word, any boundary there is the wanted one; where it is certain to be none, nothing can match.
+ */
+function wordEnd(mark: string, source: string, at: number): string | undefined {
+  const beside = mark === '<' ? source.slice(at + 2) : mark === '>' ? source.slice(0, at) : undefined;
+  if (beside === undefined) return undefined;
+  const [isWord, isNone] =
+    mark === '<'
+      ? [
+          /^(?:\w(?![*?]|\{\s*[0,])|\\[wd](?![*?]|\{\s*[0,]))/,
+          /^(?:[/"'=:;,<>@#%&!~ -](?![*?{])|\\[/"'=:;,@.](?![*?{]))/,
+        ]
+      : [/(?:(?<!\\)\w|(?<!\\)\\[wd])\+?$/, undefined];
+  return isWord.test(beside) ? '\\b' : isNone?.test(beside) ? '[^\\x00-\\x{10FFFF}]' : undefined;
+}
 
 class Translator {
   private at = 0;
@@ -98,9 +133,13 @@ class Translator {
     const [all, four, eight, braced] = hex ?? [''];
     if (hex) this.copy(`\\x{${four ?? eight ?? braced}}`, all.length + 1);
     else if (known[c]) this.copy(known[c], 2);
+    else if (known === classes && wordEnd(c, this.source, this.at) !== undefined)
+      this.copy(wordEnd(c, this.source, this.at)!, 2);
     else if (/^(?:[<>CQEZ]|[bB]\{)/.test(rest)) {
       const hint = '<>'.includes(c) ? `write ${c} without the backslash` : undefined;
       this.cx.refuse(`the regular expression '${this.source}' uses \\${c}`, hint);
+    } else if (/^[1-9a-zA-Z]$/.test(c) && !/[afnrtvbBAzpPxDSW]/.test(c)) {
+      this.cx.refuse(`the regular expression '${this.source}' uses \\${c}, which means nothing`);
     } else this.copy(`\\${c}`, 2);
   }
 

@@ -1,15 +1,29 @@
 import type { Code, Diagnostic } from '../base/index.js';
-import { type Column, catalogue, standardColumns, type TableSchema } from '../tables/index.js';
+import { type Column, catalogue, type TableSchema } from '../tables/index.js';
+import {
+  assumed,
+  diagnosticsTable,
+  ofResources,
+  resourceColumn,
+  spelledAt,
+  unknownFunction,
+  unknownName,
+  unknownTable,
+} from './assumed.js';
 import { bridge, type Globals, items, parsed, type RawDiagnostic } from './bridge.js';
 import { nearestName } from './nearest.js';
 import { columnsOf, Node, scalarType } from './node.js';
 import { type OwnFunction, ownFunctions } from './own-functions.js';
 import type { StoredFunction, StoredParameter } from './stored-function.js';
+import { tooStrict } from './too-strict.js';
+import { tablesOfWildcards } from './wildcards.js';
 
 /** What names mean in the workspace. Look-ups are asked only for names that the text spells. */
 export interface Names {
   table(name: string): TableSchema | undefined;
   function(name: string): StoredFunction | undefined;
+  /** Tables that a wildcard may find, and a search without a list; none when left out. */
+  tableNames?(): readonly string[];
   /** Columns of a watchlist's items; an unknown alias gives none. */
   watchlistColumns?(alias: string): readonly Column[];
   /**
@@ -177,6 +191,7 @@ export class Binder {
     const taken = new Set(tabular.map((t) => t.name));
     // Grows while it is walked: the binder expands functions over tables, so the names of their bodies must mean something too.
     const spelled = new Set(spelledNames(text));
+    for (const name of tablesOfWildcards(text, () => this.names.tableNames?.() ?? [])) spelled.add(name);
     for (const name of spelled) {
       if (taken.has(name)) continue;
       if (name === '_GetWatchlist') {
@@ -315,7 +330,16 @@ const quoteText = (text: string) =>
     .replace(/\n/g, '\\n')
     .replace(/\r/g, '\\r')}'`;
 
-const quoteName = (name: string) => `['${name.replace(/[\\']/g, (c) => `\\${c}`)}']`;
+const controls: Record<string, string> = {
+  '\n': '\\n',
+  '\r': '\\r',
+  '\t': '\\t',
+  '\0': '\\0',
+  '\b': '\\b',
+  '\f': '\\f',
+};
+/** A line break in a name would end the literal, and with it the list of columns. */
+const quoteName = (name: string) => `['${name.replace(/[\\'\n\r\t\0\b\f]/g, (c) => controls[c] ?? `\\${c}`)}']`;
 
 const schemaText = (columns: readonly Column[]) => columns.map((c) => `${quoteName(c.name)}:${c.type}`).join(', ');
 
@@ -329,93 +353,12 @@ function columnsOfTypeText(type: string): Column[] {
   return [...type.matchAll(/(\w+)\s*:\s*(\w+)/g)].map(([, name, t]) => ({ name: name!, type: t as Column['type'] }));
 }
 
-/** The official code for a name in the place of a table; the binder goes on as if an open table of that name existed. */
-const unknownTable = 'KS204';
-const unknownName = 'KS142';
-
-const unknownFunction = 'KS211';
-
-const spelledAt = ({ span }: Diagnostic, text: string, shift: number): string =>
-  span ? text.slice(span.start - shift, span.end - shift) : '';
-
-/** Names that a check goes on without. What comes after a missing function may be its columns, so nothing is said of it. */
-function assumed(diagnostics: readonly Diagnostic[], text: string, shift: number): Diagnostic[] {
-  // The tables that a wildcard finds are those of a workspace.
-  const wild = diagnostics.filter((d) => d.code === unknownName && spelledAt(d, text, shift).endsWith('*'));
-  const missing = diagnostics.filter((d) => d.code === unknownFunction && !d.hint);
-  const first = Math.min(...[...missing, ...wild].map((d) => d.span?.start ?? 0));
-  return diagnostics.flatMap((d): Diagnostic[] => {
-    const name = spelledAt(d, text, shift);
-    if (d.code === unknownTable)
-      return [
-        { ...d, code: 'RUL3004', severity: 'warning', message: `the table ${name} is not known here: it is assumed` },
-      ];
-    if (wild.includes(d))
-      return [{ ...d, code: 'RUL3004', severity: 'warning', message: `no table that ${name} finds is known here` }];
-    if (missing.includes(d))
-      return [{ ...d, code: 'RUL3008', severity: 'warning', message: `the function ${name} is not known here` }];
-    if (d.severity === 'error' && /^KS(107|142|145|232)$/.test(d.code) && d.span && d.span.start > first) return [];
-    return [d];
-  });
-}
-
-const diagnosticsTable = 'AzureDiagnostics';
-
-/** The first column of a resource's own that a query over AzureDiagnostics names; which it has depends on who logs there. */
-function resourceColumn(text: string): RegExpExecArray | undefined {
-  if (!/\bAzureDiagnostics\b/.test(text)) return undefined;
-  const known = new Set(catalogue.table(diagnosticsTable)?.columns.map((c) => c.name));
-  return [...text.matchAll(/\b[A-Za-z]\w*_[sdgbt]\b/g)].find(([name]) => !known.has(name));
-}
-
-function ofResources(text: string, shift: number): Diagnostic[] {
-  const column = resourceColumn(text);
-  if (!column) return [];
-  const start = Math.max(0, column.index + shift);
-  const message = `${diagnosticsTable} has no column ${column[0]} here`;
-  return [{ code: 'RUL3004', severity: 'warning', message, span: { start, end: start + column[0].length } }];
-}
-
 let functionNames: string[] | undefined;
 function builtInFunctions(): readonly string[] {
   const { Functions, Aggregates } = bridge().language.GlobalState.Default;
   functionNames ??= [...items(Functions), ...items(Aggregates)].map((f) => f.Name);
   return functionNames;
 }
-
-/** Arguments that the engine takes and the binder does not: `count(x)`, fractions of seconds, a calendar period as a step. */
-const takenAnyway: Record<string, readonly string[]> = {
-  KS107: ['count', 'series_fit_poly', 'percentiles_array_tdigest'],
-  KS134: ['make_timespan', 'make_datetime'],
-  KS138: ['activity_metrics', 'new_activity_metrics', 'activity_counts_metrics', 'active_users_count'],
-};
-
-function tooStrict(d: Diagnostic, root: Node): boolean {
-  // A parser may fill a hidden column: the table's own steps aside.
-  if (d.code === 'KS171' && hiddenNames.has(/'([^']*)'/.exec(d.message)?.[1] ?? '')) return true;
-  const names = takenAnyway[d.code];
-  const isKey = d.code === 'KS141' && /\bint or long\b/.test(d.message);
-  if ((!names && !isKey && d.code !== 'KS171') || !d.span) return false;
-  const { start, end } = d.span;
-  let call: Node | undefined;
-  let argument = root;
-  let item: Node | undefined;
-  for (let node: Node | undefined = root; node; ) {
-    argument = node;
-    if (node.kind === 'SimpleNamedExpression') item = node;
-    const isArgument = node.span.start === start && node.span.end === end;
-    if (node.kind === 'FunctionCallExpression' && !isArgument) call = node;
-    node = node.children.find((c) => c.span.start <= start && end <= c.span.end);
-  }
-  // `project-rename a = a` changes nothing.
-  if (d.code === 'KS171') return item !== undefined && item.get('Name').name === item.get('Expression').name;
-  // A text between brackets is the key of a property; an array has none, which gives null.
-  if (isKey) return /^@?["']/.test(argument.text.trim());
-  if (d.code === 'KS138' && !/^["'](week|month|year)["']$/i.test(argument.text.trim())) return false;
-  return call !== undefined && names!.includes(call.get('Name').name);
-}
-
-const hiddenNames = new Set(standardColumns.filter((c) => c.hidden).map((c) => c.name));
 
 export function toDiagnostic(d: RawDiagnostic, shift: number): Diagnostic {
   const start = Math.max(0, d.Start + shift);

@@ -25,7 +25,15 @@ const implemented: Coverage = { kind: 'implemented' };
 /** Functions of nodes and edges, refused outside a pattern. */
 const ofGraphs = new Set(['all', 'any', 'map', 'inner_nodes', 'labels', 'node_degree_in', 'node_degree_out']);
 /** Lowered in place, without an entry of their own. */
-const loweredAggregates = new Set(['arg_max', 'arg_min', 'percentiles', 'percentilesw', 'buildschema']);
+const loweredAggregates = new Set([
+  'arg_max',
+  'arg_min',
+  'argmax',
+  'argmin',
+  'percentiles',
+  'percentilesw',
+  'buildschema',
+]);
 const statements = new Set([
   'ExpressionStatement',
   'LetStatement',

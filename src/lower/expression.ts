@@ -115,7 +115,17 @@ function binary(node: Node, operatorText: string, cx: Context): Expr {
   if (node.get('Left').kind === 'StarExpression') return starTest(node, name, lowerExpr(right, cx), cx);
   const left = lowerExpr(node.get('Left'), cx);
   if (listOperators.has(name)) return membership(node, name, left, right, cx);
-  return call(name, node.type ?? left.type, [left, lowerExpr(right, cx)], node.span);
+  const [a, b] = name === '==' || name === '!=' ? readAs(left, lowerExpr(right, cx)) : [left, lowerExpr(right, cx)];
+  return call(name, node.type ?? left.type, [a, b], node.span);
+}
+
+const readable = new Set<KqlType>(['bool', 'datetime', 'timespan', 'real', 'decimal']);
+
+/** `IsAdmin == "True"`: a text beside a value of another type is read as one of that type. */
+function readAs(a: Expr, b: Expr): [Expr, Expr] {
+  if (a.type === 'string' && readable.has(b.type)) return [call(`to${b.type}`, b.type, [a], a.span), b];
+  if (b.type === 'string' && readable.has(a.type)) return [a, call(`to${a.type}`, a.type, [b], b.span)];
+  return [a, b];
 }
 
 function membership(node: Node, name: string, value: Expr, list: Node, cx: Context): Expr {
@@ -159,8 +169,14 @@ function functionCall(node: Node, cx: Context): Expr {
   const called = callScalarFunction(node, name, deeper(cx, node));
   if (called) return called;
   const args = (node.child('ArgumentList')?.list('Expressions') ?? []).map((a) => single(lowerExpr(a, cx), a));
-  const type: KqlType = node.type ?? fallbackType(name, args);
-  return call(name, type, args, node.span);
+  return call(name, typeOfCall(node, name, args), args, node.span);
+}
+
+/** The binder takes `column_ifexists("x", int(null))` for an int, whatever the column is. */
+function typeOfCall(node: Node, name: string, args: readonly Expr[]): KqlType {
+  const type = node.type ?? fallbackType(name, args);
+  const isWider = type === 'int' && /^(coalesce|iff|iif|case)$/.test(name) && args.some((a) => a.type === 'long');
+  return isWider ? 'long' : type;
 }
 
 /** The binder leaves some results open (`iff` over an open column): the arguments then decide. */

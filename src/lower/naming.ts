@@ -45,7 +45,8 @@ export function namedItems(
   const free = (operator.columns ?? []).map((c) => c.name).filter((name) => !explained.has(name));
   const taken = new Set(explained);
   return expressions.flatMap((e) => {
-    if (e.kind === 'StarExpression') return (cx.row?.columns ?? []).map((c) => ({ name: c.name, expr: column(c) }));
+    if (e.kind === 'StarExpression')
+      return (cx.row?.columns ?? []).filter((c) => !c.hidden).map((c) => ({ name: c.name, expr: column(c) }));
     const compound = compoundNames(e);
     const named = explicitName(e) ?? compound[0];
     const value = lowerExpr(unnamed(e), cx);

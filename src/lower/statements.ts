@@ -26,6 +26,8 @@ export function lowerStatements(block: Node, cx: Context): Expr | Rel {
         break;
       case 'ExpressionStatement': {
         const expression = statement.get('Expression');
+        if (expression.kind.endsWith('Command'))
+          fail('KQL1002', 'this is a management command, not a query', { span: expression.span });
         if (namesTables(expression)) lowerRel(expression, inner);
         else take(expression);
         break;

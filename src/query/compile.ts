@@ -52,9 +52,11 @@ export class Compiler {
       table: (name) => this.table(name),
       function: (name) => library.function(name),
       watchlistColumns: (alias) => library.watchlistColumns?.(alias) ?? [],
+      tableNames: () => this.tableNames(),
     });
   }
 
+  private tableNames: () => readonly string[] = () => [];
   private inline: ReadonlyMap<string, Rel> | undefined;
 
   private table(name: string): TableSchema | undefined {
@@ -66,6 +68,7 @@ export class Compiler {
   /** Parses, binds and lowers. Diagnostics of a failure carry spans in the text. Throws NeedsAnswer. */
   lower(kql: string, options: CompileOptions): Result<Lowered> {
     this.inline = options.inline;
+    this.tableNames = options.tableNames ?? (() => []);
     const binding = attempt(() => this.binder.bind(kql));
     if (!binding.ok) return binding;
     const bound = binding.value;

@@ -5,7 +5,7 @@ import { type ComputedStage, JsonText } from '../store/index.js';
 import type { Column, KqlType, Value } from '../tables/index.js';
 
 /** What the user lets operations use beside their rows. */
-export type Means = Pick<Host, 'geoDatabase' | 'external'>;
+export type Means = Pick<Host, 'geoDatabase' | 'external' | 'onMissing'>;
 
 /** How long this process works before others get a turn. */
 const turnMs = 15;
@@ -91,6 +91,10 @@ class Turns implements Host {
 
   get external(): readonly string[] | undefined {
     return this.means.external;
+  }
+
+  get onMissing(): Host['onMissing'] {
+    return this.means.onMissing;
   }
 
   async breathe(): Promise<void> {

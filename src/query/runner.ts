@@ -44,6 +44,7 @@ export class WorkspaceRunner implements ExplainRunner {
   private readonly lowered = new Map<string, Lowered>();
   private readonly clock: Clock;
   private readonly means: Means;
+  private readonly mayLack: boolean;
   private readonly without: ReadonlySet<string> | undefined;
 
   constructor(
@@ -237,18 +238,17 @@ export class WorkspaceRunner implements ExplainRunner {
   }
 
   private async run(compiled: Compiled, request: QueryRequest): Promise<Result<QueryResult>> {
-    const answer = await this.execute(compiled, request);
+    const notices: Diagnostic[] = [];
+    const onMissing = (d: Diagnostic) =>
+      notices.push({ ...d, severity: 'warning', message: `${d.message}: it is empty` });
+    const answer = await this.execute(compiled, request, this.mayLack ? { ...this.means, onMissing } : this.means);
     if (!answer.ok) return answer;
     const { columns } = compiled;
     const rows = answer.value.rows.map((row) => columns.map((c, i) => kustoValue(c.type, row[i])));
     return success({ columns: columns.map(({ name, type }) => ({ name, type })), rows, notices });
   }
 
-  private async execute(compiled: Compiled, request: QueryRequest): Promise<Result<EngineResult>> {
-    const notices: Diagnostic[] = [];
-    const onMissing = (d: Diagnostic) =>
-      notices.push({ ...d, severity: 'warning', message: `${d.message}: it is empty` });
-    const means = this.mayLack ? { ...this.means, onMissing } : this.means;
+  private async execute(compiled: Compiled, request: QueryRequest, means = this.means): Promise<Result<EngineResult>> {
     try {
       const stages = compiled.stages.map(({ hosted, ...stage }) =>
         hosted ? { ...stage, computed: computedStage(hosted, means) } : stage,

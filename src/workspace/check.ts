@@ -12,7 +12,7 @@ import {
 import { missingColumns } from '../detect/index.js';
 import { emit } from '../emit/index.js';
 import { Binder, type Bound, type FunctionSource, type StoredFunction, syntaxErrors } from '../kql/index.js';
-import { lower } from '../lower/index.js';
+import { lower, NeedsAnswer } from '../lower/index.js';
 import { optimise } from '../optimise/index.js';
 import type { Store } from '../store/index.js';
 import { type Column, catalogue } from '../tables/index.js';
@@ -194,16 +194,40 @@ export class Checker {
 
   /** What the later stages refuse. Spans of a called function are not those of the call. */
   private compile(bound: Bound, source: FunctionSource, isCall = false): Diagnostic[] {
-    const lowered = lower(bound, {
-      binder: this.binder,
-      table: (name) => this.table(name),
-      tableNames: () => [],
-      watchlistColumns: (alias) => this.names.watchlistColumns(alias),
-    });
+    let isWild = false;
+    const lowering = () =>
+      lower(bound, {
+        binder: this.binder,
+        table: (name) => this.table(name),
+        tableNames: () => {
+          isWild = true;
+          return [];
+        },
+        watchlistColumns: (alias) => this.names.watchlistColumns(alias),
+      });
+    const lowered = answerable(lowering);
+    // Its columns depend on data, which a check has none of.
+    if (!lowered) return [];
     const exists = () => true;
     const result = lowered.ok ? attempt(() => emit(optimise(lowered.value.rel, { exists }), { exists })) : lowered;
     if (result.ok) return [];
+    if (isWild && !lowered.ok)
+      return [
+        atStart(
+          { code: 'RUL3004', severity: 'warning', message: 'it reads all tables, and a check knows none' },
+          source,
+        ),
+      ];
     return result.diagnostics.map((d) => (isCall ? atStart(d, source) : located(d, source)));
+  }
+}
+
+function answerable<T>(work: () => T): T | undefined {
+  try {
+    return work();
+  } catch (error) {
+    if (error instanceof NeedsAnswer) return undefined;
+    throw error;
   }
 }
 

@@ -70,6 +70,9 @@ function extractAll(args: readonly Arg[], cx: EmitContext): Sql {
 
 function replaceRegex(source: Arg, pattern: Arg, rewrite: Arg, cx: EmitContext): Sql {
   const regex = regexOf(pattern, cx);
+  const isPlain = typeof rewrite.literal === 'string' && !rewrite.literal.includes('\\');
+  if (isPlain && pattern.literal === '^') return sql`concat(${rewrite.sql}, ${stringOf(source)})`;
+  if (isPlain && pattern.literal === '$') return sql`concat(${stringOf(source)}, ${rewrite.sql})`;
   if (regex.matchesEmpty && rewrite.literal !== '') {
     cx.refuse('a pattern that matches the empty text is not supported here', 'use + in place of *');
   }

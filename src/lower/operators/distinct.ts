@@ -5,10 +5,7 @@ import type { LowerOperator } from './index.js';
 import { groupKeys } from './summarize.js';
 
 export const distinct: LowerOperator = (node, input, cx) => {
-  const row = withRow(
-    cx,
-    input.columns.filter((c) => !c.hidden),
-  );
+  const row = withRow(cx, input.columns);
   const own = namedItems(node, node.list('Expressions'), [], row);
   const groups = groupKeys(cx).filter((g) => !own.some((k) => k.name === g.name));
   const keys = own.length ? [...groups, ...own] : passOn(input.columns);

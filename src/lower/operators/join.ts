@@ -63,7 +63,7 @@ export function joinOf(joinKind: JoinKind, left: Rel, right: Rel, keys: readonly
     output.push({ side, column: c.name });
   };
   if (sides.left) for (const c of left.columns) add('left', c);
-  if (sides.right) for (const c of right.columns) if (!(sides.left && c.hidden)) add('right', c);
+  if (sides.right) for (const c of right.columns) add('right', c);
   return { kind: 'Join', joinKind, left, right, keys, columns, output };
 }
 

@@ -1,3 +1,4 @@
+import { fail } from '../../base/index.js';
 import { call, column, type Expr, literal, type Rel } from '../../ir/index.js';
 import type { Node } from '../../kql/index.js';
 import type { Column } from '../../tables/index.js';
@@ -34,7 +35,8 @@ export function everyTable(node: Node, cx: Context): Leg[] {
     .filter((name) => cx.session.table(name))
     .map((name) => ({ name, rel: scanTable(node, name, cx) }));
   const legs = [...views, ...tables];
-  return legs.length ? legs : unsupported(node, 'there is no table to search in', 'ingest records first');
+  if (legs.length > 0) return legs;
+  return fail('KQL1001', 'there is no table to search in', { span: node.span, hint: 'ingest records first' });
 }
 
 /** Conditions in which a bare text means every column. */

@@ -184,17 +184,18 @@ export class AggregateCollector {
     if (node.kind !== 'FunctionCallExpression' || node.reference?.kind !== 'aggregate') return undefined;
     const name = node.get('Name').name.toLowerCase();
     const args = argumentsOf(node);
-    if (name === 'arg_max' || name === 'arg_min') {
+    const end = /^arg_?(max|min)$/.exec(name)?.[1];
+    if (end) {
       const [by, ...returned] = args;
       const key = lowerExpr(unnamed(by!), this.cx);
-      const byName =
-        ownName ??
-        explicitName(by!) ??
-        (this.unexplained(node, keys, returned) || `${name === 'arg_max' ? 'max' : 'min'}_`);
-      const first = this.add(name === 'arg_max' ? 'arg_max_key' : 'arg_min_key', key.type, [key], node);
-      const rest = this.returned(returned, keys, [byName]).map(({ name: n, expr }) => ({
-        name: n,
-        expr: this.add(`${name}_value`, expr.type, [key, expr], node),
+      // The older names give max_v, max_v_w where arg_max(v, w) gives v, w.
+      const old = name.includes('_') ? undefined : `${end}_${explicitName(by!) ?? ''}`;
+      const byName = ownName ?? old ?? explicitName(by!) ?? (this.unexplained(node, keys, returned) || `${end}_`);
+      const first = this.add(`arg_${end}_key`, key.type, [key], node);
+      const taken = old ? [explicitName(by!) ?? ''] : [byName];
+      const rest = this.returned(returned, keys, taken).map(({ name: n, expr }) => ({
+        name: old ? `${old}_${n}` : n,
+        expr: this.add(`arg_${end}_value`, expr.type, [key, expr], node),
       }));
       return [{ name: byName, expr: first }, ...rest];
     }

@@ -3,7 +3,6 @@ import { column, type Expr, literal, type NamedExpr, type Rel } from '../../ir/i
 import type { Node } from '../../kql/index.js';
 import type { Column, KqlType } from '../../tables/index.js';
 import type { Context } from '../context.js';
-import { unsupported } from '../context.js';
 import { project } from '../rel-helpers.js';
 import { lowerRel } from '../relation.js';
 
@@ -104,7 +103,7 @@ function wildcard(node: Node, cx: Context, fuzzy: boolean): Leg[] {
       .join('.*')}$`,
   );
   const names = cx.session.tableNames().filter((n) => regex.test(n));
-  if (names.length === 0 && !fuzzy) unsupported(node, `no table matches '${node.name}'`);
+  if (names.length === 0 && !fuzzy) fail('KQL1001', `no table matches '${node.name}'`, { span: node.span });
   return names.map((name) => {
     const schema = cx.session.table(name)!;
     cx.session.tables.add(name);

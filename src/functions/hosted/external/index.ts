@@ -1,4 +1,4 @@
-import { fail } from '../../../base/index.js';
+import { DiagnosticError, fail } from '../../../base/index.js';
 import type { HostedValue } from '../../entry.js';
 import type { HostedOperation } from '../operation.js';
 import { placeOf } from './access.js';
@@ -23,7 +23,12 @@ export const externalData: HostedOperation = {
     const allowed = host.external ?? [];
     const rows: HostedValue[][] = [];
     // All of them are allowed before the first is read.
-    const places = await Promise.all(sources.map((s) => placeOf(s.uri, allowed)));
+    const places = await Promise.all(sources.map((s) => placeOf(s.uri, allowed))).catch((error: unknown) => {
+      const refusal = error instanceof DiagnosticError && error.diagnostics.find((d) => d.code === 'KQL4006');
+      if (!refusal || !host.onMissing) throw error;
+      host.onMissing(refusal);
+      return [];
+    });
     for (const [i, place] of places.entries()) {
       const text = await readPlace(place, allowed, host);
       const { format } = sources[i]!;

@@ -1,0 +1,117 @@
+import { beforeAll, describe, expect, it } from 'vitest';
+import type { Store } from '../store/index.js';
+import { openTestStore } from '../store/testing/index.js';
+import { tableSchema } from '../tables/index.js';
+import { WorkspaceRunner } from './runner.js';
+
+let store: Store;
+let runner: WorkspaceRunner;
+const schemas = [
+  tableSchema('PublishedA', [{ name: 'a', type: 'string' }]),
+  tableSchema('PublishedB', [{ name: 'b', type: 'long' }]),
+];
+beforeAll(async () => {
+  store = await openTestStore();
+  for (const schema of schemas) await store.ensureTable(schema);
+  const row = { TimeGenerated: '2026-03-04T05:06:07Z' };
+  await store.insert('PublishedA', [{ ...row, a: 'x' }]);
+  await store.insert('PublishedB', [{ ...row, b: 1n }]);
+  const table = (name: string) => schemas.find((s) => s.name === name);
+  runner = new WorkspaceRunner(store, { function: () => undefined, table }, { missingExternal: 'empty' });
+});
+
+async function answer(query: string) {
+  const result = await runner.query(query);
+  if (!result.ok) throw new Error(result.diagnostics.map((d) => `${d.code} ${d.message}`).join('; '));
+  return result.value;
+}
+const same = async (query: string, rows: unknown) => expect((await answer(query)).rows).toEqual(rows);
+const columns = async (query: string) => (await answer(query)).columns.map((c) => `${c.name}:${c.type}`);
+
+/** Forms that published detections use and that the official binder, or the page of the function, leaves out. */
+describe('published queries', () => {
+  it('a text beside a value of another type is read as one', async () => {
+    await same('print true == "True", true == "1", false == "true", true != "0", bool(null) == "x"', [
+      [true, true, false, true, null],
+    ]);
+    await same('print datetime(2020-01-02) == "2020-01-02", 1h == "01:00:00", 1.5 == "1.50"', [[true, true, true]]);
+  });
+
+  it('texts and dynamic values coalesce, an empty text is passed over', () =>
+    same('print a = coalesce(dynamic({}).x, "", "b"), b = coalesce("", "c")', [['b', 'c']]));
+
+  it('argmax and argmin are named as they were', async () => {
+    const rows = 'datatable(k:string, v:long, w:string)["a", 1, "x", "a", 2, "y", "b", 3, "z"]';
+    expect(await columns(`${rows} | summarize argmax(v, w) by k`)).toEqual([
+      'k:string',
+      'max_v:long',
+      'max_v_w:string',
+    ]);
+    expect(await columns(`${rows} | summarize t = argmin(v, *) by k`)).toEqual([
+      'k:string',
+      't:long',
+      'min_v_w:string',
+    ]);
+    await same(`${rows} | summarize (n, newest) = argmax(v, w) by k | order by k asc`, [
+      ['a', 2, 'y'],
+      ['b', 3, 'z'],
+    ]);
+  });
+
+  it('a branch that is dynamic("") leaves the others their elements', () =>
+    same(
+      'print s = "a,b" | extend f = iff(s has "a", split(s, ","), dynamic("")) | extend e = tostring(f[1]) | project e',
+      [['b']],
+    ));
+
+  it('what is dynamic already stays so', () =>
+    same('print x = dynamic([1]) | extend y = todynamic(x), z = parse_json(x) | project y, z', [[[1], [1]]]));
+
+  it('a join names its columns in either order', () =>
+    same(
+      'datatable(a:string)["x"] | join (datatable(b:string, n:long)["x", 2]) on $right.b == $left.a | project a, n',
+      [['x', 2]],
+    ));
+
+  it('the start and the end of a text can be replaced', () =>
+    same('print replace_regex("ab", "$", ";"), replace_regex("ab", "^", "> ")', [['ab;', '> ab']]));
+
+  it('a wildcard finds the tables of the workspace, with their columns', async () => {
+    await same('union withsource=T Published* | where isnotempty(a) or b > 0 | project T, a, b | order by T asc', [
+      ['PublishedA', 'x', null],
+      ['PublishedB', '', 1],
+    ]);
+    await same(
+      'union * | where TimeGenerated == datetime(2026-03-04T05:06:07Z) | summarize count() by Type | order by Type asc',
+      [
+        ['PublishedA', 1],
+        ['PublishedB', 1],
+      ],
+    );
+    await same('search in (PublishedA) "x" | project a', [['x']]);
+    await same('search "x" | where a == "x" | project $table, a', [['PublishedA', 'x']]);
+  });
+
+  it('columns that a table hides are there by name, behind a join and a distinct too', async () => {
+    const query = `PublishedB | summarize n = count() by b | join (PublishedA | extend b = 1) on b`;
+    await same(`${query} | project n, isempty(_ResourceId)`, [[1, true]]);
+    await same('PublishedA | distinct a, r = isempty(_ResourceId)', [['x', true]]);
+    expect(await columns(query)).not.toContain('_ResourceId:string');
+    expect(await columns('PublishedA | distinct *')).not.toContain('_ResourceId:string');
+  });
+
+  it('external data that may not be read can be taken for empty, with a notice', async () => {
+    const { rows, notices } = await answer('externaldata(a:string)["https://example.com/a.csv"] | count');
+    expect(rows).toEqual([[0]]);
+    expect(notices.map((n) => n.code)).toEqual(['KQL4006']);
+    const refused = await new WorkspaceRunner(store, { function: () => undefined }).query(
+      'externaldata(a:string)["https://example.com/a.csv"] | count',
+    );
+    expect(refused.ok).toBe(false);
+  });
+
+  it('a management command is no query', async () => {
+    const result = await runner.query('.show tables');
+    expect(result.ok ? [] : result.diagnostics.map((d) => d.code)).toEqual(['KQL1002']);
+  });
+});
