@@ -21,6 +21,7 @@ export {
   type QueryOptions,
   type Rules,
   type Workspace,
+  type WorkspaceAutomation,
   type WorkspaceIncidents,
   type WorkspaceOptions,
 } from './workspace/index.js';

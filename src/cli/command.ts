@@ -18,21 +18,25 @@ export const globalOptions = (command: Command): GlobalOptions => command.optsWi
 /** User and password of a server stand in its address or, better, in the environment: arguments can be seen by others. */
 function placeOf({ data, server }: GlobalOptions): WorkspaceOptions {
   const contentDir = join(data ?? defaultDataDir, 'content');
-  if (server === undefined) return { dataDir: data ?? defaultDataDir, contentDir };
+  const secretsDir = join(data ?? defaultDataDir, 'secrets');
+  if (server === undefined) return { dataDir: data ?? defaultDataDir, contentDir, secretsDir };
   if (!URL.canParse(server)) return fail('CLI6001', `'${server}' is not the address of a server`);
   const url = new URL(server);
   const user = decodeURIComponent(url.username) || process.env.VEDETTE_SERVER_USER;
   const password = decodeURIComponent(url.password) || process.env.VEDETTE_SERVER_PASSWORD;
   url.username = '';
   url.password = '';
-  return { url: url.href.replace(/\/$/, ''), user, password, contentDir };
+  return { url: url.href.replace(/\/$/, ''), user, password, contentDir, secretsDir };
 }
 
 /** Opens the workspace that the options name, and closes it after the action. */
 export async function withWorkspace<T>(
   options: GlobalOptions,
   action: (workspace: Workspace) => Promise<T>,
-  more: { readonly parsers?: readonly string[] | undefined } = {},
+  more: {
+    readonly parsers?: readonly string[] | undefined;
+    readonly allowWebhooks?: readonly string[] | undefined;
+  } = {},
 ): Promise<T> {
   const workspace = await openWorkspace({ ...placeOf(options), allowExternal: options.allowExternal, ...more });
   try {

@@ -14,6 +14,10 @@ export interface ContentPlaces {
   readonly cacheDir?: string | undefined;
   /** Hosts (`example.com`, `example.com:8443`), files and folders that queries may read external data from. */
   readonly allowExternal?: readonly string[] | undefined;
+  /** Hosts, addresses and networks that webhooks may go to (`hooks.example.com`, `10.1.0.0/16:8443`); none by default. */
+  readonly allowWebhooks?: readonly string[] | undefined;
+  /** Folder with a file for each secret of webhooks; by default `secrets` in the data directory. */
+  readonly secretsDir?: string | undefined;
 }
 
 /** What queries need: the store, the content (loaded on first use) and a compiler that knows both. */

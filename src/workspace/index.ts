@@ -1,3 +1,5 @@
+export type { AutomationTest, WorkspaceAutomation } from './automation.js';
+export type { AutomationReport } from './automation-service.js';
 export type { BacktestRange, BacktestReport, VersionReport } from './backtests.js';
 export type { BatchAnswer, BatchOptions } from './batch.js';
 export { type CheckedFile, type CheckOptions, checkContent, type Verdict } from './check.js';

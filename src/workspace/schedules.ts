@@ -1,5 +1,6 @@
 import { fail } from '../base/index.js';
 import { type LateSummary, lateSummaries } from '../detect/index.js';
+import { AutomationService } from './automation-service.js';
 import { type Engine, unwrap } from './engine.js';
 import { enableRule, Scheduler } from './scheduler.js';
 import { type ScheduleStatus, scheduleStatus } from './scheduler-status.js';
@@ -18,7 +19,7 @@ export interface Schedules {
 }
 
 export interface Watch {
-  /** Does every run that is due, then returns. */
+  /** Does every run that is due and what automation has to do, then returns. */
   once(signal?: AbortSignal): Promise<void>;
   /** Works until the signal. */
   run(signal: AbortSignal): Promise<void>;
@@ -26,9 +27,19 @@ export interface Watch {
 
 export function schedulesOf(engine: Engine): Schedules {
   return {
-    watch(options) {
+    watch(options = {}) {
       const scheduler = new Scheduler(engine, options);
-      return { once: (signal) => scheduler.drain(signal), run: (signal) => scheduler.watch(signal) };
+      const automation = new AutomationService(engine);
+      const { onAutomation = () => {}, onTrouble = () => {} } = options;
+      return {
+        async once(signal) {
+          await scheduler.drain(signal);
+          onAutomation(await automation.look(signal, onTrouble));
+        },
+        async run(signal) {
+          await Promise.all([scheduler.watch(signal), automation.watch(signal, onAutomation, onTrouble)]);
+        },
+      };
     },
     status: () => scheduleStatus(engine),
     async enable(wanted) {

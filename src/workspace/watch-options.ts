@@ -1,4 +1,5 @@
 import type { Diagnostic } from '../base/index.js';
+import type { AutomationReport } from './automation-service.js';
 
 /** `report`: counted per rule. `rerun`: the windows are run again and new results are added. */
 export type LateMode = 'off' | 'report' | 'rerun';
@@ -26,6 +27,8 @@ export interface WatchOptions {
   /** Limit of one run's query in milliseconds. */
   readonly timeoutMs?: number | undefined;
   readonly onRun?: ((report: RunReport) => void) | undefined;
+  /** What automation did: rules whose conditions were met, and webhooks that were tried. */
+  readonly onAutomation?: ((report: AutomationReport) => void) | undefined;
   /** What went wrong outside of any run: the engine is away, a content file is broken. */
   readonly onTrouble?: ((diagnostics: readonly Diagnostic[]) => void) | undefined;
 }

@@ -11,6 +11,7 @@ import {
 } from '../ingest/index.js';
 import type { QueryRequest, QueryResult } from '../query/index.js';
 import { openStore, type Store, type StoreOptions } from '../store/index.js';
+import { type WorkspaceAutomation, workspaceAutomation } from './automation.js';
 import { answerLine, type BatchAnswer, type BatchOptions, runBatch } from './batch.js';
 import { type ContentPlaces, Engine, unwrap } from './engine.js';
 import { type ConnectorHealth, lastHeard, recordIngest } from './health.js';
@@ -43,6 +44,7 @@ export interface Workspace {
   readonly rules: Rules;
   readonly incidents: WorkspaceIncidents;
   readonly schedule: Schedules;
+  readonly automation: WorkspaceAutomation;
   readonly watchlists: Watchlists;
   /** What each connector expects and when it last brought records. */
   connectors(): Promise<readonly ConnectorStatus[]>;
@@ -62,9 +64,10 @@ export async function openWorkspace(options: WorkspaceOptions): Promise<Workspac
   if ('dataDir' in options) await makeDirectory(options.dataDir);
   const store = await openStore(options);
   const cacheDir = options.cacheDir ?? ('dataDir' in options ? join(options.dataDir, 'cache') : undefined);
+  const { parsers, allowExternal, allowWebhooks } = options;
   const engine = new Engine(
     store,
-    { parsers: options.parsers, contentDir, cacheDir, allowExternal: options.allowExternal },
+    { ...{ parsers, contentDir, cacheDir, allowExternal, allowWebhooks }, secretsDir: secretsDir(options) },
     clock,
   );
 
@@ -94,6 +97,7 @@ export async function openWorkspace(options: WorkspaceOptions): Promise<Workspac
     rules: rulesOf(engine),
     incidents: workspaceIncidents(store, clock),
     schedule: schedulesOf(engine),
+    automation: workspaceAutomation(engine),
     watchlists: watchlistsOf(engine, currentUser),
     async connectors() {
       const heard = await lastHeard(store);
@@ -102,6 +106,9 @@ export async function openWorkspace(options: WorkspaceOptions): Promise<Workspac
     close: () => store.close(),
   };
 }
+
+const secretsDir = (options: WorkspaceOptions): string | undefined =>
+  options.secretsDir ?? ('dataDir' in options ? join(options.dataDir, 'secrets') : undefined);
 
 /** Errors CLI6001. */
 export function findConnector(id: string): Connector {

@@ -1,4 +1,5 @@
 import type { AddCommand } from '../command.js';
+import { addAutomation } from './automation.js';
 import { addConnector } from './connector.js';
 import { addDemo } from './demo.js';
 import { addIncident } from './incident.js';
@@ -15,7 +16,7 @@ import { addWatchlist } from './watchlist.js';
 const commands: readonly AddCommand[] = [
   ...[addDemo, addIngest, addQuery, addSql],
   ...[addRule, addParser, addIncident, addConnector, addSimulate],
-  ...[addWatch, addSchedule],
+  ...[addWatch, addSchedule, addAutomation],
   ...[addWatchlist],
 ];
 

@@ -1,16 +1,19 @@
 import pc from 'picocolors';
 import { fail } from '../../base/index.js';
 import { parseDuration } from '../../content/index.js';
-import type { LateMode, RunReport, WatchOptions } from '../../workspace/index.js';
+import type { AutomationReport, LateMode, RunReport, WatchOptions } from '../../workspace/index.js';
 import { type AddCommand, globalOptions, withWorkspace } from '../command.js';
 import { cellText, count, cut, shortTime, table, writeDiagnostics, writeJson, writeLine } from '../output.js';
+import { automationJson, automationLines } from '../show/automation.js';
 import { status } from '../status.js';
+import { allowedWebhooks, allowWebhookOption } from './automation.js';
 
 interface Options {
   readonly once?: true;
   readonly catchUp?: string;
   readonly late: string;
   readonly timeout?: string;
+  readonly allowWebhook?: string[];
 }
 
 const lateModes: readonly LateMode[] = ['off', 'report', 'rerun'];
@@ -18,16 +21,18 @@ const lateModes: readonly LateMode[] = ['off', 'report', 'rerun'];
 export const addWatch: AddCommand = (program, setStatus) => {
   program
     .command('watch')
-    .description('run all enabled rules on their schedules, until stopped')
+    .description('run all enabled rules on their schedules, and automation, until stopped')
     .option('--once', 'do what is due now, gaps included, then end')
     .option('--catch-up <duration>', 'how far back gaps are filled (default 14d, NRT rules 1d)')
     .option('--late <mode>', 'rows that come after their run: off, report, or rerun to add what is new', 'report')
     .option('--timeout <duration>', "limit of one run's query (default 10m)")
+    .option(...allowWebhookOption)
     .action(async (options: Options, command) => {
       const shared = globalOptions(command);
       if (!lateModes.includes(options.late as LateMode))
         fail('CLI6001', `'${options.late}' is none of ${lateModes.join(', ')}`);
       const reports: RunReport[] = [];
+      const automation: AutomationReport[] = [];
       const line = statusLine();
       const watchOptions: WatchOptions = {
         catchUpMs: options.catchUp === undefined ? undefined : durationOf(options.catchUp),
@@ -38,16 +43,25 @@ export const addWatch: AddCommand = (program, setStatus) => {
           if (!options.once && shared.json) void writeJson(reportJson(report));
           if (!shared.json) line.run(report);
         },
+        onAutomation(report) {
+          if (options.once) automation.push(report);
+          if (!options.once && shared.json) void writeJson({ automation: automationJson(report) });
+          if (!shared.json) line.lines(automationLines(report));
+        },
         onTrouble: writeDiagnostics,
       };
       const stop = new AbortController();
       const onSignal = () => stop.abort();
       process.once('SIGTERM', onSignal).once('SIGINT', onSignal);
       try {
-        await withWorkspace(shared, async ({ schedule }) => {
-          const watch = schedule.watch(watchOptions);
-          await (options.once ? watch.once(stop.signal) : watch.run(stop.signal));
-        });
+        await withWorkspace(
+          shared,
+          async ({ schedule }) => {
+            const watch = schedule.watch(watchOptions);
+            await (options.once ? watch.once(stop.signal) : watch.run(stop.signal));
+          },
+          allowedWebhooks(options),
+        );
       } finally {
         process.off('SIGTERM', onSignal).off('SIGINT', onSignal);
         line.end();
@@ -55,7 +69,8 @@ export const addWatch: AddCommand = (program, setStatus) => {
       if (!options.once) return;
       const failed = reports.filter(({ result }) => result === 'failed' || result === 'disabled').length;
       if (failed > 0) setStatus(status.findings);
-      if (shared.json) return writeJson({ runs: reports.map(reportJson), failed });
+      if (shared.json)
+        return writeJson({ runs: reports.map(reportJson), failed, automation: automation.map(automationJson) });
       const alerts = reports.reduce((sum, report) => sum + report.alertCount, 0);
       await writeLine(`${count(reports.length, 'run')}, ${count(alerts, 'alert')}, ${failed} failed`);
     });
@@ -85,6 +100,11 @@ function statusLine() {
           `${count(runs, 'run')}, ${count(alerts, 'alert')}, ${failed} failed; last ${delay}, worst ${Math.round(worst / 1000)} s`,
         ),
       );
+    },
+    lines(texts: readonly string[]) {
+      if (texts.length === 0) return;
+      clear();
+      process.stdout.write(`${texts.join('\n')}\n`);
     },
     end: clear,
   };

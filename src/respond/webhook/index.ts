@@ -4,7 +4,7 @@ export { type Delivery, type DeliveryStatus, deliverySchema, Outbox } from './ou
 export { retries } from './retries.js';
 export type { SecretPlaces } from './secrets.js';
 export {
-  destination,
+  checkWebhook,
   type Message,
   type Outcome,
   type SendSetting,

@@ -109,7 +109,7 @@ export async function send(webhook: Webhook, message: Message, setting: SendSett
 }
 
 /** The target of a webhook and the addresses that its host stands for, all of them allowed. Errors AUT7001, AUT7002. */
-export async function destination(
+async function destination(
   webhook: Webhook,
   { allowed, secrets, resolve = systemResolve }: SendSetting,
   signal?: AbortSignal,
@@ -125,6 +125,14 @@ export async function destination(
   const addresses = [...new Set(await untilAborted(resolve(target.host), signal))];
   checkAddresses(target, addresses, allowed);
   return { target, addresses };
+}
+
+/** The addresses that a webhook would go to, with its secrets looked up and nothing sent. Errors AUT7001, AUT7002. */
+export async function checkWebhook(webhook: Webhook, setting: SendSetting): Promise<readonly string[]> {
+  await signingKeys(webhook.secret, setting.secrets);
+  if (webhook.authorizationSecret) await secretLines(webhook.authorizationSecret, setting.secrets);
+  const signal = AbortSignal.timeout(setting.deadlineMs ?? webhookLimits.deadlineMs);
+  return (await destination(webhook, setting, signal)).addresses;
 }
 
 function untilAborted<T>(promise: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
