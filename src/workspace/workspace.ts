@@ -17,6 +17,7 @@ import { type ContentPlaces, Engine, unwrap } from './engine.js';
 import { type ConnectorHealth, lastHeard, recordIngest } from './health.js';
 import { type WorkspaceIncidents, workspaceIncidents } from './incidents.js';
 import { inlineTables } from './inline-tables.js';
+import { type Intelligence, intelligenceOf } from './intelligence.js';
 import { usefulNotices } from './notices.js';
 import type { QueryOptions } from './query-options.js';
 import { type Rules, rulesOf } from './rules.js';
@@ -46,6 +47,7 @@ export interface Workspace {
   readonly schedule: Schedules;
   readonly automation: WorkspaceAutomation;
   readonly watchlists: Watchlists;
+  readonly intelligence: Intelligence;
   /** What each connector expects and when it last brought records. */
   connectors(): Promise<readonly ConnectorStatus[]>;
   readonly store: Store;
@@ -99,6 +101,7 @@ export async function openWorkspace(options: WorkspaceOptions): Promise<Workspac
     schedule: schedulesOf(engine),
     automation: workspaceAutomation(engine),
     watchlists: watchlistsOf(engine, currentUser),
+    intelligence: intelligenceOf(engine),
     async connectors() {
       const heard = await lastHeard(store);
       return connectors.all.map((connector) => ({ connector, lastHeard: heard.get(connector.id) }));

@@ -9,6 +9,7 @@ import { addQuery } from './query.js';
 import { addRule } from './rule.js';
 import { addSimulate } from './simulate.js';
 import { addSql } from './sql.js';
+import { addThreatIntelligence } from './threat-intelligence.js';
 import { addSchedule, addWatch } from './watch.js';
 import { addWatchlist } from './watchlist.js';
 
@@ -17,7 +18,7 @@ const commands: readonly AddCommand[] = [
   ...[addDemo, addIngest, addQuery, addSql],
   ...[addRule, addParser, addIncident, addConnector, addSimulate],
   ...[addWatch, addSchedule, addAutomation],
-  ...[addWatchlist],
+  ...[addWatchlist, addThreatIntelligence],
 ];
 
 export const addCommands: AddCommand = (program, setStatus) => {

@@ -104,8 +104,12 @@ export class JsonSplitter {
   #key = '';
   readonly #limit: number;
 
-  constructor(limit: number) {
+  readonly #envelopes: readonly string[];
+
+  /** `envelopes` are the keys whose array is the payload. */
+  constructor(limit: number, envelopes: readonly string[] = envelopeKeys) {
     this.#limit = limit;
+    this.#envelopes = envelopes;
   }
 
   push(chunk: string): JsonPiece[] {
@@ -180,7 +184,7 @@ export class JsonSplitter {
         this.#isString = true;
         this.#stringStart = at;
       } else if (code === 123 || code === 91) {
-        if (code === 91 && this.#depth === 1 && this.#level === 0 && envelopeKeys.includes(this.#key)) {
+        if (code === 91 && this.#depth === 1 && this.#level === 0 && this.#envelopes.includes(this.#key)) {
           this.#start = -1;
           this.#level = 2;
         }
