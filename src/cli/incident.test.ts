@@ -35,6 +35,8 @@ it('refuses to close without a classification, and a value that is none', async 
   expect([open.status, open.stderr]).toEqual([2, expect.stringContaining('closed with a classification')]);
   const wrong = await vedette(incident('update', '1', '--severity', 'Terrible'));
   expect([wrong.status, wrong.stderr]).toEqual([2, expect.stringContaining('--severity is one of')]);
+  const spoofed = await vedette(incident('update', '1', '--tag', 'x', '--by', 'Automation rule - X'));
+  expect([spoofed.status, spoofed.stderr]).toEqual([2, expect.stringContaining('not the name of a person')]);
   const nothing = await vedette(incident('update', '1'));
   expect([nothing.status, nothing.stderr]).toEqual([2, expect.stringContaining('nothing to change')]);
 });

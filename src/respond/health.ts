@@ -51,6 +51,24 @@ export async function recordAutomationRun(store: Store, run: AutomationRun, now:
   });
 }
 
+/** Notes an event that the rules are not asked about, and why. */
+export async function recordSkippedEvent(
+  store: Store,
+  event: { readonly id: string; readonly incidentName: string; readonly incidentNumber: number | undefined },
+  reason: string,
+  now: number,
+): Promise<void> {
+  await write(store, now, `health of event ${event.id}`, {
+    RecordId: event.id,
+    OperationName: 'Automation rule run',
+    SentinelResourceName: 'all rules',
+    Status: 'Failure',
+    Description: 'No automation rule was run',
+    Reason: reason,
+    ExtendedProperties: { IncidentName: event.incidentName, IncidentNumber: event.incidentNumber },
+  });
+}
+
 /** Notes the end of a delivery, good or bad. */
 export async function recordDelivery(store: Store, delivery: Delivery, now: number): Promise<void> {
   const isDelivered = delivery.status === 'Delivered';

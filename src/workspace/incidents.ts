@@ -1,6 +1,6 @@
 import { type Clock, fail } from '../base/index.js';
 import { type IncidentChange, type IncidentView, incidents } from '../detect/index.js';
-import { type ExportOptions, exportIncidents } from '../respond/index.js';
+import { type ExportOptions, exportIncidents, sourceOf } from '../respond/index.js';
 import type { Store } from '../store/index.js';
 import type { Row } from '../tables/index.js';
 import { unwrap } from './engine.js';
@@ -30,6 +30,8 @@ export function workspaceIncidents(store: Store, clock: Clock): WorkspaceInciden
     show: async (incidentNumber) => unwrap(await all.show(incidentNumber)),
     async update(incidentNumber, change, by) {
       if (by.trim() === '') fail('CLI6001', 'a change needs the name of whoever makes it');
+      // Automation knows its own changes and those of rules by these names.
+      if (sourceOf(by) !== 'User') fail('CLI6001', `'${by}' is not the name of a person`);
       return unwrap(await all.update(incidentNumber, change, by, clock.now()));
     },
     export: (wanted, options) => exportIncidents(views(wanted), options),

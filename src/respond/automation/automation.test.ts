@@ -252,6 +252,8 @@ describe('an update', () => {
       `SELECT Reason FROM VedetteAutomation_CL WHERE Reason LIKE '%answer each other%'`,
     );
     expect(rows).toHaveLength(1);
+    const health = await store.query(`SELECT Status FROM SentinelHealth WHERE Reason LIKE '%answer each other%'`);
+    expect(health.rows).toEqual([['Failure']]);
   });
 
   it('by the rule itself does not start it again', async () => {

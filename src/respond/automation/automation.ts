@@ -3,7 +3,7 @@ import type { AutomationRule } from '../../content/index.js';
 import { alertTypeOf, readAlerts } from '../../detect/index.js';
 import type { Store } from '../../store/index.js';
 import type { Row } from '../../tables/index.js';
-import { type AutomationRun, recordAutomationRun } from '../health.js';
+import { type AutomationRun, recordAutomationRun, recordSkippedEvent } from '../health.js';
 import type { Outbox } from '../webhook/outbox.js';
 import { act, type Occasion } from './act.js';
 import { automationAuthor, automationPrefix, type Facts, unmet, withShortIds } from './conditions.js';
@@ -90,6 +90,7 @@ export class Automation {
       this.failures.delete(event.id);
       const reason = `given up: ${error instanceof Error ? error.message : String(error)}`;
       const type = event.alertId ? 'alert.created' : 'incident.updated';
+      await recordSkippedEvent(store, { ...event, incidentNumber: undefined }, reason, clock.now());
       await recordEvent(store, event, { type, rules: [], reason }, clock.now());
       return [];
     }
@@ -102,6 +103,7 @@ export class Automation {
     const chain = changesInARow(found);
     if (chain >= automationLimits.changesInARow) {
       const reason = `automation changed the incident ${chain} times in a row; its rules answer each other`;
+      await recordSkippedEvent(this.options.store, { ...event, incidentNumber }, reason, this.options.clock.now());
       return this.done(event, { type: found.type, incidentNumber, rules: [], reason }, []);
     }
     const alerts = await readAlerts(this.options.store, (found.incident.AlertIds ?? []) as string[]);

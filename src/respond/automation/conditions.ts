@@ -130,6 +130,7 @@ export function withShortIds(conditions: readonly AutomationCondition[]): Automa
   });
 }
 
+/** Who made a change, by what stands in ModifiedBy, as the product calls them. */
 export const sourceOf = (modifiedBy: string): string => {
   if (modifiedBy === 'Alert updates' || modifiedBy === 'Incident created from alert') return 'AlertGrouping';
   return modifiedBy.startsWith(automationPrefix) ? 'AutomationRule' : 'User';

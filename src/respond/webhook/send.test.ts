@@ -370,7 +370,10 @@ describe('TLS', () => {
       kind: 'failed',
       reason: expect.stringContaining('self-signed'),
     });
-    expect(await post('other.example.com', { ca: cert })).toMatchObject({ kind: 'failed' });
+    expect(await post('other.example.com', { ca: cert })).toEqual({
+      kind: 'failed',
+      reason: 'AUT7003 the certificate is for another name',
+    });
     expect(await post('127.0.0.1', { ca: cert })).toMatchObject({ kind: 'failed' });
     expect(requests).toBe(0);
     expect(await post('hooks.example.com', { ca: cert })).toEqual({ kind: 'delivered', status: 200 });

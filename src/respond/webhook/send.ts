@@ -102,10 +102,16 @@ export async function send(webhook: Webhook, message: Message, setting: SendSett
       return { kind: 'refused', reason: `${code} ${text}${hint ? ` (${hint})` : ''}` };
     }
     if (deadline.aborted) return { kind: 'failed', reason: 'AUT7003 no answer within the deadline' };
-    const { code, message: text } = error as NodeJS.ErrnoException;
-    // Messages of the parser quote what the receiver sent.
-    return { kind: 'failed', reason: `AUT7003 ${code?.startsWith('HPE_') ? `no valid answer: ${code}` : text}` };
+    return { kind: 'failed', reason: `AUT7003 ${troubleOf(error as NodeJS.ErrnoException)}` };
   }
+}
+
+/** What went wrong on the way, without the words of the receiver that some messages quote. */
+function troubleOf({ code = '', message }: NodeJS.ErrnoException): string {
+  if (code.startsWith('HPE_')) return `no valid answer: ${code}`;
+  if (code === 'ERR_TLS_CERT_ALTNAME_INVALID') return 'the certificate is for another name';
+  // Of several addresses that all fail there is only the code.
+  return message || code;
 }
 
 /** The target of a webhook and the addresses that its host stands for, all of them allowed. Errors AUT7001, AUT7002. */
