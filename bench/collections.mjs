@@ -1,6 +1,6 @@
 // Checks and, without --check, runs whole collections of public detections, over empty tables and over generated rows.
-//   npm run build && node bench/collections.mjs FOLDER… [--rows=100] [--limit=N] [--failures=FILE] [--only=REGEX] [--check]
-//     [--again=FILE] what an earlier --failures holds
+//   npm run build && node bench/collections.mjs FOLDER… [--rows=100] [--every=N] [--failures=FILE] [--only=REGEX] [--check]
+//     [--again=FILE] what an earlier --failures holds  [--seconds=20] the limit of a query; --every=N takes each N-th
 // Each FOLDER is a checkout. Of its queries (a file may hold several):
 //   unparsable  the official parser finds an error of syntax
 //   refused     its binder finds an error, given the tables and functions of the catalogue and the checkout
@@ -23,17 +23,19 @@ const { values: options, positionals: folders } = parseArgs({
   allowPositionals: true,
   options: {
     rows: { type: 'string', default: '100' },
-    limit: { type: 'string' },
+    every: { type: 'string', default: '1' },
     failures: { type: 'string' },
     only: { type: 'string' },
     again: { type: 'string' },
     check: { type: 'boolean' },
+    seconds: { type: 'string', default: '20' },
     processes: { type: 'string', default: String(Math.min(4, cpus().length)) },
   },
 });
 const at = Date.UTC(2026, 2, 15);
 const day = 86_400_000;
 const atATime = 2;
+const step = Number(options.every);
 const windows = {
   empty: { from: at + 1000 * day, to: at + 1001 * day },
   rows: { from: at - 30 * day, to: at + day },
@@ -89,7 +91,15 @@ function count(tally, result) {
   if (result.rows.rows > 0) tally.answers++;
 }
 
-const input = { folders, only: options.only, again: options.again, dataDir, at, timeoutMs: 20_000, windows };
+const input = {
+  folders,
+  only: options.only,
+  again: options.again,
+  dataDir,
+  at,
+  timeoutMs: 1000 * Number(options.seconds),
+  windows,
+};
 const workers = Array.from({ length: Number(options.processes) }, () =>
   fork(join(import.meta.dirname, 'collections-worker.mjs'), [JSON.stringify(input)], {
     execArgv: ['--max-old-space-size=4096'],
@@ -118,7 +128,7 @@ async function collection(folder) {
     }),
   );
   const { files, broken, units, tables } = loaded[0];
-  Object.assign(tally, { files, broken, queries: Math.min(units, Number(options.limit ?? units)) });
+  Object.assign(tally, { files, broken, queries: Math.ceil(units / step) });
   if (store) for (const table of tables) await fill(table);
   const bar =
     process.stderr.isTTY &&
@@ -133,7 +143,7 @@ async function collection(folder) {
           let open = 0;
           const more = () => {
             while (open < atATime && next < tally.queries) {
-              worker.send({ work: { folder, i: next++ } });
+              worker.send({ work: { folder, i: step * next++ } });
               open++;
             }
             if (open > 0) return;

@@ -14,18 +14,14 @@ const wordsOf = (text: string) => text.match(/\w+/g) ?? [];
 
 /** Names that a check goes on without. What comes after a missing function may be its columns, so nothing is said of it. */
 export function assumed(diagnostics: readonly Diagnostic[], text: string, shift: number): Diagnostic[] {
-  // The tables that a wildcard finds are those of a workspace.
-  const wild = diagnostics.filter((d) => d.code === unknownName && spelledAt(d, text, shift).endsWith('*'));
   const missing = diagnostics.filter((d) => d.code === unknownFunction && !d.hint);
-  const first = Math.min(...[...missing, ...wild].map((d) => d.span?.start ?? 0));
+  const first = Math.min(...missing.map((d) => d.span?.start ?? 0));
   return diagnostics.flatMap((d): Diagnostic[] => {
     const name = spelledAt(d, text, shift);
     if (d.code === unknownTable)
       return [
         { ...d, code: 'RUL3004', severity: 'warning', message: `the table ${name} is not known here: it is assumed` },
       ];
-    if (wild.includes(d))
-      return [{ ...d, code: 'RUL3004', severity: 'warning', message: `no table that ${name} finds is known here` }];
     if (missing.includes(d))
       return [{ ...d, code: 'RUL3008', severity: 'warning', message: `the function ${name} is not known here` }];
     if (d.severity === 'error' && /^KS(107|142|145|232)$/.test(d.code) && d.span && d.span.start > first) return [];

@@ -16,7 +16,7 @@ import { columnsOf, Node, scalarType } from './node.js';
 import { type OwnFunction, ownFunctions } from './own-functions.js';
 import type { StoredFunction, StoredParameter } from './stored-function.js';
 import { tooStrict } from './too-strict.js';
-import { tablesOfWildcards } from './wildcards.js';
+import { tablesOfWildcards, wildcardsIn, wildNodes } from './wildcards.js';
 
 /** What names mean in the workspace. Look-ups are asked only for names that the text spells. */
 export interface Names {
@@ -138,7 +138,7 @@ export class Binder {
       scalar: columns ? undefined : scalarType(code.ResultType),
       isOpen: code.ResultType?.IsOpen === true,
       diagnostics: this.names.assumesTables
-        ? [...assumed(diagnostics, whole, shift), ...ofResources(whole, shift)]
+        ? [...assumed(diagnostics, whole, shift), ...ofResources(whole, shift), ...this.ofWildcards(whole, root)]
         : diagnostics,
     };
   }
@@ -182,6 +182,17 @@ export class Binder {
     return nearest ? { ...d, hint: `did you mean ${nearest}?` } : d;
   }
 
+  /** The tables that a wildcard finds are those of a workspace; a check has none. */
+  private ofWildcards(text: string, root: Node): Diagnostic[] {
+    if (wildcardsIn(text).length === 0) return [];
+    return wildNodes(root).map(({ name, span }) => ({
+      code: 'RUL3004',
+      severity: 'warning',
+      message: `no table that ${name} finds is known here`,
+      span,
+    }));
+  }
+
   /** Building symbols for all tables would take seconds, so only names that the text spells get one. */
   private globalsFor(text: string, tabular: readonly Tabular[]): Globals {
     const { language } = bridge();
@@ -189,6 +200,11 @@ export class Binder {
     const tableSymbol = (name: string, columns: readonly Column[]) => symbolOf(symbols, name, columns);
     const members: unknown[] = tabular.map((t) => tableSymbol(t.name, t.columns).WithIsOpen(t.isOpen === true));
     const taken = new Set(tabular.map((t) => t.name));
+    if (this.names.assumesTables) {
+      const anyTable = /\b(search|find)\b/i.test(text) ? ['*'] : [];
+      for (const wildcard of new Set([...wildcardsIn(text), ...anyTable]))
+        members.push(tableSymbol(wildcard.replaceAll('*', 'any_table_'), noColumns).WithIsOpen(true));
+    }
     // Grows while it is walked: the binder expands functions over tables, so the names of their bodies must mean something too.
     const spelled = new Set(spelledNames(text));
     for (const name of tablesOfWildcards(text, () => this.names.tableNames?.() ?? [])) spelled.add(name);
@@ -249,7 +265,9 @@ export class Binder {
     const declared = new FromText(stored.name, parameters, '{ print 1 }', null);
     const scalarTypes = symbols.ScalarTypes as unknown as ScalarTypes;
     // Over an assumed table most types are unknown; a column that is left open fits every use.
-    const isGuess = bound.diagnostics.some((d) => d.code === 'RUL3004' || d.code === 'RUL3008');
+    const isGuess =
+      this.names.assumesTables === true &&
+      bound.diagnostics.some((d) => /^RUL300[48]$/.test(d.code) || d.message.startsWith('The fuzzy name'));
     const result = bound.columns
       ? tableSymbol('', isGuess ? bound.columns.filter((c) => c.type !== 'dynamic') : bound.columns).WithIsOpen(
           bound.isOpen || isGuess,
@@ -279,6 +297,8 @@ type Symbols = Record<string, Record<string, new (...args: unknown[]) => unknown
 interface OpenableSymbol {
   WithIsOpen(open: boolean): unknown;
 }
+
+const noColumns: readonly Column[] = [];
 
 /** The official symbol reads a schema as text, which costs milliseconds for a wide table; a schema keeps its symbols. */
 const knownSymbols = new WeakMap<readonly Column[], Map<string, OpenableSymbol>>();

@@ -28,4 +28,8 @@ it('a check without a workspace leaves open what a wildcard finds', () => {
     'union Device* | where Timestamp > ago(1d) | summarize count() by Type',
   );
   expect(diagnostics.map((d) => d.code)).toEqual(['RUL3004']);
+  // A table that is known does not make the columns of the others mistakes.
+  const known = { ...names, table: (name: string) => catalogue.table(name) };
+  const more = new Binder(known).bind('union * | extend a = coalesce(Operation, OperationName) | project-away a, Who');
+  expect(more.diagnostics.map((d) => d.code)).toEqual(['RUL3004']);
 });

@@ -169,6 +169,8 @@ function functionCall(node: Node, cx: Context): Expr {
   const called = callScalarFunction(node, name, deeper(cx, node));
   if (called) return called;
   const args = (node.child('ArgumentList')?.list('Expressions') ?? []).map((a) => single(lowerExpr(a, cx), a));
+  // The older form of todatetime.
+  if (name === 'make_datetime' && args.length === 1) return call('todatetime', 'datetime', args, node.span);
   return call(name, typeOfCall(node, name, args), args, node.span);
 }
 

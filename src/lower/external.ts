@@ -14,13 +14,14 @@ const isJson = (format: string) => format === 'json' || format === 'multijson';
 /** `externaldata (…) […]`: small tables from files and addresses, read when the query runs, if that is allowed then. */
 export function externalDataTable(node: Node, cx: Context): Rel {
   const properties = propertiesOf(node, cx);
-  const known = new Set(['format', 'ignorefirstrecord', 'ingestionmapping']);
+  const known = new Set(['format', 'ignorefirstrecord', 'ingestionmapping', 'zippattern']);
   for (const name of properties.keys())
     if (!known.has(name)) unsupported(node, `the property ${name} is not supported`);
   return external(node, node.list('URIs'), cx, {
     format: textOf(properties.get('format')),
     header: String(properties.get('ignorefirstrecord')) === 'true' ? 'all' : 'none',
     mapping: textOf(properties.get('ingestionmapping')),
+    packed: properties.has('zippattern'),
   });
 }
 
@@ -53,6 +54,7 @@ interface Reading {
   readonly format: string | undefined;
   readonly header: ExternalSettings['header'];
   readonly mapping: string | undefined;
+  readonly packed?: boolean;
 }
 
 function external(node: Node, uris: readonly Node[], cx: Context, reading: Reading): Rel {
@@ -76,7 +78,7 @@ function external(node: Node, uris: readonly Node[], cx: Context, reading: Readi
   const read = (fields: readonly number[], given: readonly Column[]): Hosted => ({
     kind: 'Hosted',
     input: { kind: 'Values', columns: [{ name: 'row', type: 'long' }], rows: [[literal('long', 1n)]] },
-    operation: { name: 'external-data', settings: { sources, fields, header: reading.header } },
+    operation: { name: 'external-data', settings: { sources, fields, header: reading.header, packed: reading.packed } },
     columns: given,
     span: node.span,
   });

@@ -1,6 +1,6 @@
 import { call, column, type Expr, literal, type NamedExpr } from '../ir/index.js';
 import type { Node } from '../kql/index.js';
-import type { Column } from '../tables/index.js';
+import { type Column, standardColumns } from '../tables/index.js';
 import { type Context, unsupported } from './context.js';
 import { lowerExpr } from './expression.js';
 import { tupleItems, tupleNames } from './tuple-calls.js';
@@ -18,6 +18,15 @@ export function explicitName(node: Node): string | undefined {
   if (node.kind === 'NameReference' && node.reference?.kind !== 'variable') return node.name;
   return undefined;
 }
+
+const hiddenNames = new Set(standardColumns.filter((c) => c.hidden).map((c) => c.name));
+
+/**
+ * The official binder's names of an operator's result columns that nothing explains. It knows no hidden columns: it carries
+ * them on where `*` leaves them behind.
+ */
+export const freeNames = (operator: Node, explained: ReadonlySet<string>): string[] =>
+  (operator.columns ?? []).map((c) => c.name).filter((n) => !explained.has(n) && !hiddenNames.has(n));
 
 /** `extend tostring(x)` replaces x. */
 export function replacedName(node: Node, existing: readonly Column[]): string | undefined {
@@ -42,7 +51,7 @@ export function namedItems(
     if (name !== undefined) explained.add(name);
     for (const n of compoundNames(e)) explained.add(n);
   }
-  const free = (operator.columns ?? []).map((c) => c.name).filter((name) => !explained.has(name));
+  const free = freeNames(operator, explained);
   const taken = new Set(explained);
   return expressions.flatMap((e) => {
     if (e.kind === 'StarExpression')

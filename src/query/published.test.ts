@@ -110,6 +110,15 @@ describe('published queries', () => {
     expect(refused.ok).toBe(false);
   });
 
+  it('names of expanded values do not depend on what a star leaves behind', () =>
+    same(`PublishedA | distinct * | extend d = dynamic({"x":{"y":[1, 2]}}) | mv-expand d.x.y | project d_x_y`, [
+      [1],
+      [2],
+    ]));
+
+  it('make_datetime of one value is todatetime', () =>
+    same('print make_datetime("2020-01-02 03:04")', [['2020-01-02T03:04:00Z']]));
+
   it('a management command is no query', async () => {
     const result = await runner.query('.show tables');
     expect(result.ok ? [] : result.diagnostics.map((d) => d.code)).toEqual(['KQL1002']);

@@ -3,7 +3,7 @@ import type { Node } from '../../kql/index.js';
 import type { Column, KqlType } from '../../tables/index.js';
 import { type Context, unsupported, withRow } from '../context.js';
 import { lowerExpr } from '../expression.js';
-import { explicitName, replacedName, unnamed } from '../naming.js';
+import { explicitName, freeNames, replacedName, unnamed } from '../naming.js';
 import { extend } from '../rel-helpers.js';
 import type { LowerOperator } from './index.js';
 import { parametersOf } from './union.js';
@@ -26,9 +26,8 @@ const otherSpellings: Record<string, KqlType> = {
 /** The expansion, and the conversion of the elements to the types that `to typeof()` asks for. */
 export function expanded(node: Node, input: Rel, cx: Context, how: Pick<Expand, 'pairs' | 'indexName' | 'limit'>): Rel {
   const row = withRow(cx, input.columns);
-  const names = (node.columns ?? []).map((c) => c.name);
   const known = new Set([...input.columns.map((c) => c.name), ...(how.indexName ? [how.indexName] : [])]);
-  const free = names.filter((n) => !known.has(n));
+  const free = freeNames(node, known);
   const items: NamedExpr[] = [];
   const casts: { name: string; type: KqlType }[] = [];
   for (const e of node.list('Expressions')) {

@@ -13,13 +13,15 @@ export interface ExternalSettings {
   readonly fields: readonly number[];
   /** The first record is a header: of no file, of each, or of the first one. */
   readonly header: 'none' | 'all' | 'first';
+  /** The files lie in a zip archive. */
+  readonly packed?: boolean | undefined;
 }
 
 /** Reads what lies outside the workspace, when whoever runs the query allows it: fields as texts, JSON as whole records. */
 export const externalData: HostedOperation = {
   name: 'external-data',
   async run(_table, settings, host) {
-    const { sources, fields, header } = settings as ExternalSettings;
+    const { sources, fields, header, packed } = settings as ExternalSettings;
     const allowed = host.external ?? [];
     const rows: HostedValue[][] = [];
     // All of them are allowed before the first is read.
@@ -29,6 +31,8 @@ export const externalData: HostedOperation = {
       host.onMissing(refusal);
       return [];
     });
+    if (packed && places.length > 0)
+      fail('KQL4005', 'external data in a zip archive is not read', { hint: 'unpack it, and name the file' });
     for (const [i, place] of places.entries()) {
       const text = await readPlace(place, allowed, host);
       const { format } = sources[i]!;
