@@ -1,5 +1,6 @@
 import type { Diagnostic } from '../base/index.js';
 import { catalogue } from '../tables/index.js';
+import { wildcardsIn } from './wildcards.js';
 
 /** The official code for a name in the place of a table; the binder goes on as if an open table of that name existed. */
 export const unknownTable = 'KS204';
@@ -16,6 +17,7 @@ const wordsOf = (text: string) => text.match(/\w+/g) ?? [];
 export function assumed(diagnostics: readonly Diagnostic[], text: string, shift: number): Diagnostic[] {
   const missing = diagnostics.filter((d) => d.code === unknownFunction && !d.hint);
   const first = Math.min(...missing.map((d) => d.span?.start ?? 0));
+  const isOpen = wildcardsIn(text).length > 0 || diagnostics.some((d) => d.code === unknownTable);
   return diagnostics.flatMap((d): Diagnostic[] => {
     const name = spelledAt(d, text, shift);
     if (d.code === unknownTable)
@@ -27,7 +29,7 @@ export function assumed(diagnostics: readonly Diagnostic[], text: string, shift:
     if (d.severity === 'error' && /^KS(107|142|145|232)$/.test(d.code) && d.span && d.span.start > first) return [];
     // A column of an assumed table may be called as a table is.
     const isTable = /^KS10[68]$/.test(d.code) && [name, ...wordsOf(d.message)].some((n) => catalogue.table(n));
-    if (isTable && diagnostics.some((o) => o.code === unknownTable)) return [];
+    if ((isTable || d.code === 'KS232') && isOpen) return [];
     return [d];
   });
 }
