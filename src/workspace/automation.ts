@@ -9,6 +9,7 @@ import {
   destinationName,
   Outbox,
   payload,
+  reasonOf,
   send,
   unmet,
   withShortIds,
@@ -143,8 +144,7 @@ export function workspaceAutomation(engine: Engine): WorkspaceAutomation {
       if (!isSent)
         return { result: `would go to ${destinationName(action)} at ${addresses.join(', ')}`, failed: false };
     } catch (error) {
-      const reason = error instanceof DiagnosticError ? error.message : `AUT7003 ${(error as Error).message}`;
-      return { result: reason, failed: true };
+      return { result: reasonOf(error as Error), failed: true };
     }
     const id = `test-${clock.now()}`;
     const time = new Date(clock.now()).toISOString();

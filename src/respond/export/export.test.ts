@@ -31,6 +31,18 @@ const hostile = [
   '**bold** _it_ ~~gone~~ $x$ ^y^',
   '\u202egpj.exe',
   '@everyone #1',
+  '1. item',
+  '1) item',
+  '- item',
+  '+ item',
+  '---',
+  '===',
+  '[x]: https://evil.example',
+  '@: https://evil.example "title"',
+  '[.]: https://evil.example',
+  'see [.] and [@] and ana@evil.example',
+  '[^1] [^1]: note',
+  '    code by indent',
 ];
 
 function view(text: string): IncidentView {
@@ -111,6 +123,7 @@ describe('Markdown', () => {
     // A cell more or a heading more would be markup too.
     const headings = markdown.split('\n').filter((line) => line.startsWith('#'));
     expect(headings).toHaveLength(14);
+    expect(markdown).not.toMatch(/https?:\/\//);
     const html = await new Marked({ gfm: true }).parse(markdown);
     expect(html).not.toMatch(/<(a|img|script|b|em|strong|code|del|li)\b/);
     const tables = html.split('<table>').slice(1);

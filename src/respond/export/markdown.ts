@@ -17,12 +17,22 @@ export function markdownText(value: unknown): string {
   const text = typeof value === 'string' ? value : JSON.stringify(value);
   const chars = [...text];
   const shown = chars.length > mostChars ? `${chars.slice(0, mostChars).join('')}…` : text;
-  return defang(shown.replace(/\s+/gu, ' ').trim())
+  const inert = shown
+    .replace(/\s+/gu, ' ')
+    .trim()
     .replace(/[\p{Cc}\p{Cf}]/gu, (c) => `\\u${c.codePointAt(0)!.toString(16).padStart(4, '0')}`)
-    .replace(/[\\`*_{}[\]()#+\-!~=$^]/g, '\\$&')
+    .replace(/[\\`*_{}[\]()#!~$^]/g, '\\$&')
     .replace(/#(?=\d)/g, '#\u2060')
     .replace(/[&<>|]/g, (c) => entities[c]!);
+  // Last, so that its brackets stay readable: without a definition of that name they are no link.
+  return defang(inert);
 }
+
+/** The same at the start of a line, where more signs mean something: lists, rules and definitions of links. */
+const paragraph = (value: unknown): string =>
+  markdownText(value)
+    .replace(/^[-+=[]/, '\\$&')
+    .replace(/^(\d+)\./, '$1\\.');
 
 /** An incident as a page for a ticket, a wiki or a mail. */
 export function incidentMarkdown(view: IncidentView): string {
@@ -41,7 +51,7 @@ export function incidentMarkdown(view: IncidentView): string {
   ];
   return [
     `# Incident ${incident.IncidentNumber}: ${markdownText(incident.Title)}`,
-    markdownText(incident.Description),
+    paragraph(incident.Description),
     table(
       ['Fact', 'Value'],
       facts.filter(([, value]) => value),

@@ -69,7 +69,7 @@ it.each([
 
 it.each([
   ['http://10.1.2.3/', ['10.1.2.3'], ['10.1.2.3:80'], 'without encryption'],
-  ['http://127.0.0.1:5678/', ['127.0.0.1'], ['127.0.0.1'], 'not on the list'],
+  ['http://127.0.0.1:5678/', ['127.0.0.1'], ['127.0.0.1'], 'an address that is loopback'],
   ['https://soar.example.com/', ['10.1.2.3', '10.9.0.1'], ['10.1.0.0/16'], '10.9.0.1'],
   ['https://soar.example.com/', [], ['10.1.0.0/16'], 'no address'],
   ['ftp://hooks.example.com/', ['8.8.8.8'], ['hooks.example.com'], 'ftp://'],

@@ -7,6 +7,7 @@ export {
   checkWebhook,
   type Message,
   type Outcome,
+  reasonOf,
   type SendSetting,
   send,
   type Webhook,

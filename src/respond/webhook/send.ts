@@ -98,12 +98,17 @@ export async function send(webhook: Webhook, message: Message, setting: SendSett
     return judged(status, answer.headers['retry-after'], setting.clock.now());
   } catch (error) {
     if (error instanceof DiagnosticError) {
-      const [{ code, message: text, hint } = { code: '', message: '' }] = error.diagnostics;
-      return { kind: 'refused', reason: `${code} ${text}${hint ? ` (${hint})` : ''}` };
+      return { kind: 'refused', reason: reasonOf(error) };
     }
     if (deadline.aborted) return { kind: 'failed', reason: 'AUT7003 no answer within the deadline' };
-    return { kind: 'failed', reason: `AUT7003 ${troubleOf(error as NodeJS.ErrnoException)}` };
+    return { kind: 'failed', reason: reasonOf(error as NodeJS.ErrnoException) };
   }
+}
+
+/** Why a message did not go, in a line that may be stored and shown. */
+export function reasonOf(error: Error): string {
+  if (!(error instanceof DiagnosticError)) return `AUT7003 ${troubleOf(error)}`;
+  return error.diagnostics.map(({ code, message, hint }) => `${code} ${message}${hint ? ` (${hint})` : ''}`).join('; ');
 }
 
 /** What went wrong on the way, without the words of the receiver that some messages quote. */
