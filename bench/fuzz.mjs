@@ -1,8 +1,8 @@
 // Generated queries over small tables with hostile names and texts: each must be answered or refused with a code, the same
 // with and without the optimiser's rewrites, and no text of a user may stand in a statement outside a literal.
-//   npm run build && node bench/fuzz.mjs [--queries=100000] [--seed=1] [--state=FILE] [--only=SEED] [--shrink] [--jobs=3]
+//   npm run build && node bench/fuzz.mjs [--queries=100000] [--seed=1] [--state=FILE] [--only=SEED,SEED] [--shrink] [--jobs=3]
 // Query number i has the seed `seed * 1000003 + i`. With --state the counts and failures are kept in FILE, and the same
-// command goes on where it was stopped. --only shows the query of one seed and what becomes of it; --shrink cuts each
+// command goes on where it was stopped. --only shows the queries of these seeds and what becomes of them; --shrink cuts each
 // failing query down. Exit status 1 when something failed.
 import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
@@ -32,7 +32,7 @@ const dataDir = join(await mkdtemp(join(tmpdir(), 'vedette-fuzz-')), 'data');
 const store = await openStore({ dataDir });
 const checker = await FuzzChecker.over(store);
 try {
-  if (options.only) await showOne(Number(options.only));
+  if (options.only) for (const seed of options.only.split(',')) await showOne(Number(seed));
   else process.exitCode = await runAll();
 } finally {
   await store.close();

@@ -107,6 +107,8 @@ export function typed(value: Sql, cx: Pick<EmitContext, 'type'>): Sql {
       return sql`toInt64(${value})`;
     case 'real':
       return sql`toFloat64(${value})`;
+    case 'decimal':
+      return sql`toDecimal128(${value}, 18)`;
     default:
       return value;
   }

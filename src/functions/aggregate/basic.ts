@@ -23,6 +23,8 @@ const total = (name: string, conditional: boolean) =>
     docs: docs(name),
     trap: 'A sum over no value is zero in Kusto, null in SQL.',
     emit: ([x, p], cx) => {
+      if (x!.type === 'datetime')
+        return cx.refuse('points in time have no sum', 'avg() of them, or a sum of timespans');
       const v = sql`assumeNotNull(ifNull(${numberOf(x!)}, ${cx.type === 'real' ? sql`toFloat64(0)` : sql`0`}))`;
       return summed(conditional ? sql`sumIf(${v}, ${when(p!)})` : sql`sum(${v})`, cx);
     },

@@ -11,6 +11,20 @@ const decimal = (f: string, a: Arg, b: Arg): Sql => {
   return sql`toDecimal128(${Sql.of(f, true)}(${x!}, ${y!}, 18), 18)`;
 };
 
+/**
+ * A divisor that the engine takes: it computes a quotient before a condition around it can say that there is none, for
+ * nulls too, and knows no remainder of the least number.
+ */
+function divided(y: Sql, by: Arg, one: Sql, quotient: (divisor: Sql) => Sql): Sql {
+  const { type, literal } = by;
+  if (typeof literal === 'bigint' && literal !== 0n && literal > -2147483648n) return quotient(y);
+  const least = type === 'int' ? sql`-2147483648` : sql`toInt64('-9223372036854775808')`;
+  const none =
+    type === 'int' || type === 'long' || type === 'timespan' ? sql`${y} = 0 OR ${y} = ${least}` : sql`${y} = 0`;
+  const no = sql`ifNull(${none}, true)`;
+  return sql`if(${no}, NULL, ${quotient(sql`if(${no}, ${one}, assumeNotNull(${y}))`)})`;
+}
+
 /** A fraction of a timespan is cut; what no timespan can hold is null. */
 const result = (value: Sql, args: readonly Arg[], cx: EmitContext): Sql =>
   (cx.type === 'timespan' || cx.type === 'long') && args.some((a) => /^(real|decimal|dynamic)$/.test(a.type))
@@ -67,7 +81,16 @@ export const arithmetic = [
       const [x, y] = [numberOf(a!), numberOf(b!)];
       if (cx.type === 'long' || cx.type === 'int') return typed(sql`if(${y} = 0, NULL, intDivOrZero(${x}, ${y}))`, cx);
       if (cx.type === 'timespan') return sql`if(${y} = 0, NULL, accurateCastOrNull(trunc(${x} / ${y}), 'Int64'))`;
-      if (cx.type === 'decimal') return sql`if(${y} = 0, NULL, ${decimal('divideDecimal', a!, b!)})`;
+      if (cx.type === 'decimal') {
+        const divisor = decimalOf(y, b!.type);
+        const one = sql`toDecimal128(1, 18)`;
+        return divided(
+          divisor,
+          b!,
+          one,
+          (d) => sql`toDecimal128(divideDecimal(${decimalOf(x, a!.type)}, ${d}, 18), 18)`,
+        );
+      }
       return typed(sql`${x} / ${y}`, cx);
     },
     examples: [
@@ -82,8 +105,10 @@ export const arithmetic = [
     name: '%',
     nulls: 'possible',
     trap: 'The remainder is never negative, unlike that of ClickHouse.',
-    emit: ([a, b], cx) =>
-      typed(sql`if(${numberOf(b!)} = 0, NULL, positiveModulo(${numberOf(a!)}, ${numberOf(b!)}))`, cx),
+    emit: ([a, b], cx) => {
+      const remainder = divided(numberOf(b!), b!, sql`1`, (d) => sql`positiveModulo(${numberOf(a!)}, ${d})`);
+      return result(remainder, [a!, b!], cx);
+    },
     examples: [
       ['7 % 3', 1],
       ['-7 % 3', 2],

@@ -20,8 +20,7 @@ function saturated(real: Sql, type: 'Int32' | 'Int64'): Sql {
     type === 'Int32' ? ['-2147483648', '2147483647'] : ['-9223372036854775808', '9223372036854775807'];
   const end = (digits: string) => sql`CAST(${text(digits)}, ${text(type)})`;
   const past = type === 'Int32' ? sql`2147483647` : sql`9223372036854775807.`;
-  const to = type === 'Int32' ? sql`toInt32` : sql`toInt64`;
-  return sql`multiIf(NOT isFinite(${real}), NULL, ${real} >= ${past}, ${end(most!)}, ${real} <= -${past}, ${end(least!)}, ${to}(trunc(${real})))`;
+  return sql`multiIf(NOT isFinite(${real}), NULL, ${real} >= ${past}, ${end(most!)}, ${real} <= -${past}, ${end(least!)}, accurateCastOrNull(trunc(${real}), ${text(type)}))`;
 }
 
 function toWhole(arg: Arg, type: 'Int32' | 'Int64', cx: EmitContext): Sql {

@@ -73,13 +73,14 @@ const extreme = (name: 'min_of' | 'max_of', engine: 'least' | 'greatest', exampl
             ', ',
           )})`,
         );
+      // A version is a decimal of more digits than others.
+      const kept = (value: Sql) => (args.every((a) => a.type === 'decimal') ? value : typed(value, cx));
       if (cx.type !== 'real')
-        return typed(
+        return kept(
           sql`${f}(${joinSql(
             args.map((a) => a.sql),
             ', ',
           )})`,
-          cx,
         );
       const values = args.map((a) => real(a, cx));
       const nan = joinSql(

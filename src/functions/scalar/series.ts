@@ -93,7 +93,12 @@ const folded = (name: string, of: (lists: readonly Sql[]) => Sql, examples: read
   series(
     name,
     (args) => {
-      const lists = args.map(numbers);
+      const series = args.find((a) => a.type === 'dynamic')!;
+      const lists = args.map((a) =>
+        a.type === 'dynamic'
+          ? numbers(a)
+          : sql`arrayWithConstant(length(${dynamicElements(series.sql)}), toFloat64(${a.sql}))`,
+      );
       const known = joinSql(
         lists.map((l) => sql`arrayAll(v -> isNotNull(v), ${l})`),
         ' AND ',
@@ -103,7 +108,8 @@ const folded = (name: string, of: (lists: readonly Sql[]) => Sql, examples: read
     examples,
   );
 
-const dot = (a: Sql, b: Sql): Sql => sql`arraySum(arrayMap((x, y) -> x * y, ${a}, ${b}))`;
+// The engine multiplies before it knows whether the lengths are equal.
+const dot = (a: Sql, b: Sql): Sql => sql`arraySum(arrayMap((x, y) -> x * y, ${a}, arrayResize(${b}, length(${a}))))`;
 const sameLength = (a: Sql, b: Sql, value: Sql): Sql => sql`if(length(${a}) = length(${b}), ${value}, NULL)`;
 const centred = (a: Sql): Sql => sql`arrayMap(v -> v - arrayAvg(${a}), ${a})`;
 

@@ -355,8 +355,10 @@ export const textFunctions = [
     docs: docs('format-bytes'),
     emit: ([size, precision, unit], cx) => {
       const units = ['Bytes', 'KB', 'MB', 'GB', 'TB', 'PB', 'EB'];
-      const digits = precision ? wholeLiteral(precision) : 0;
-      if (digits === undefined) return cx.refuse('the precision must be a literal');
+      const asked = precision ? wholeLiteral(precision) : 0;
+      if (asked === undefined) return cx.refuse('the precision must be a literal');
+      // Beyond these nothing is left to round, or to round away.
+      const digits = Math.max(-18, Math.min(18, asked));
       if (unit && typeof unit.literal !== 'string') cx.refuse('the unit must be a literal');
       const wanted = unit?.literal ? units.indexOf(String(unit.literal)) : -1;
       if (unit?.literal && wanted < 0) cx.refuse(`the unit must be one of ${units.join(', ')}`);

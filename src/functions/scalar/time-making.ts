@@ -14,10 +14,16 @@ function numeric(x: Arg, cx: EmitContext): Sql {
   return cx.refuse(`a ${x.type} is no number`);
 }
 
-const wholeArg = (x: Arg | undefined, cx: EmitContext): Sql => (x ? sql`toInt64(${numeric(x, cx)})` : sql`toInt64(0)`);
+const wholeArg = (x: Arg | undefined, cx: EmitContext): Sql => {
+  if (!x) return sql`toInt64(0)`;
+  const value = numeric(x, cx);
+  return x.type === 'real' || x.type === 'decimal'
+    ? sql`accurateCastOrNull(trunc(${value}), 'Int64')`
+    : sql`toInt64(${value})`;
+};
 /** Ticks of a number of seconds with a fraction. */
 const secondsArg = (x: Arg | undefined, cx: EmitContext): Sql =>
-  x ? sql`toInt64(round(toFloat64(${numeric(x, cx)}) * 10000000))` : sql`toInt64(0)`;
+  x ? sql`accurateCastOrNull(round(toFloat64(${numeric(x, cx)}) * 10000000), 'Int64')` : sql`toInt64(0)`;
 const clockValid = (h: Sql, m: Sql, s: Sql): Sql =>
   sql`${h} BETWEEN 0 AND 23 AND ${m} BETWEEN 0 AND 59 AND ${s} BETWEEN 0 AND 599999999`;
 const clockTicks = (h: Sql, m: Sql, s: Sql): Sql => sql`${h} * 36000000000 + ${m} * 600000000 + ${s}`;
