@@ -36,6 +36,8 @@ export const codes = {
   RUL3007: 'the rule was not run because an earlier alert suppresses it',
   RUL3008: 'a function that is not here was assumed',
   RUL3009: 'a query reads external data, which whoever runs it must allow',
+  RUL3010: 'an exclusion of the rule hid rows of the result',
+  RUL3011: 'an exclusion of the rule cannot be applied to its result',
   ENG5001: 'the engine did not start',
   ENG5002: 'the engine cannot be reached',
   ENG5003: 'the engine refused a statement',

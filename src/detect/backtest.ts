@@ -15,6 +15,8 @@ export interface BacktestOptions extends Omit<RunOptions, 'at' | 'dryRun'> {
 export interface BacktestRun extends Pick<RuleRun, 'window' | 'resultCount' | 'triggered'> {
   /** SystemAlertId of the alerts that the run raised. */
   readonly alertIds: readonly string[];
+  /** Result rows that exclusions hid; left out when there are none. */
+  readonly hidden?: number | undefined;
 }
 
 export interface Backtest {
@@ -38,8 +40,10 @@ export async function backtest(rule: AnalyticRule, options: BacktestOptions): Pr
     const run = await runRule(rule, { ...common, at });
     if (!run.ok) return run;
     onRun?.(run.value);
-    const { window, resultCount, triggered, alerts, incidents } = run.value;
-    runs.push({ window, resultCount, triggered, alertIds: alerts.map((alert) => String(alert.SystemAlertId)) });
+    const { window, resultCount, triggered, alerts, incidents, hidden = [] } = run.value;
+    const hiddenRows = hidden.reduce((sum, each) => sum + each.rows, 0);
+    const alertIds = alerts.map((alert) => String(alert.SystemAlertId));
+    runs.push({ window, resultCount, triggered, alertIds, ...(hiddenRows > 0 && { hidden: hiddenRows }) });
     for (const incident of incidents) incidentNames.add(String(incident.IncidentName));
   }
   return success({

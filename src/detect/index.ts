@@ -4,6 +4,7 @@ export { changesOf } from './audit.js';
 export { type Backtest, type BacktestOptions, type BacktestRun, backtest, nominalTimes } from './backtest.js';
 export { type Comparison, compareBacktests, type Difference } from './compare-backtests.js';
 export * from './entities/index.js';
+export * from './exclusions/index.js';
 export * from './explain/index.js';
 export { isoTime, type RunKey, runIdOf, uuidOf, type Window } from './identity.js';
 export {

@@ -5,6 +5,7 @@ import type { Store } from '../store/index.js';
 import type { Column, Row } from '../tables/index.js';
 import { type Alert, alertTypeOf, buildAlerts, shortTime } from './alert.js';
 import { alertId, alertSchema, readAlerts, writeAlerts } from './alert-store.js';
+import { type Exclusion, findingsOf, type HiddenCount, hiddenCounts, writeHidden } from './exclusions/index.js';
 import { type GroupingStep, groupAlerts, type OpenGroup } from './grouping.js';
 import { isoTime, type RunKey, runIdOf } from './identity.js';
 import { inTurn } from './in-turn.js';
@@ -31,6 +32,8 @@ export interface RunOptions {
   readonly store: Store;
   /** Hash of the functions that the query resolves to. */
   readonly functionsHash?: string | undefined;
+  /** What the rule must not alert on; those of other rules are left out. */
+  readonly exclusions?: readonly Exclusion[] | undefined;
   /** Computes everything and writes nothing. */
   readonly dryRun?: boolean | undefined;
   /** Tells when alerts and incidents are written; the window never depends on it. */
@@ -52,6 +55,8 @@ export interface RuleRun {
   /** Rows of SecurityIncident: those that the alerts opened or joined, as they are now. */
   readonly incidents: readonly Row[];
   readonly notices: readonly Diagnostic[];
+  /** What exclusions hid of the result: it is in neither the rows nor their count. Left out by a repeated run. */
+  readonly hidden?: readonly HiddenCount[] | undefined;
   /** The run was done before; what it stored is returned and nothing was written. */
   readonly repeated: boolean;
 }
@@ -87,16 +92,18 @@ export async function runRule(rule: AnalyticRule, options: RunOptions): Promise<
 
   // Before the query: what is received from now on it may not see, and counts as late.
   const ranAt = clock.now();
-  const answer = await options.runner.query(rule.query, {
+  const request = {
     at,
-    window: { ...window, on: rule.kind === 'NRT' ? '_TimeReceived' : 'TimeGenerated' },
+    window: { ...window, on: rule.kind === 'NRT' ? '_TimeReceived' : 'TimeGenerated' } as const,
     source: rule.source,
     signal: options.signal,
     timeoutMs: options.timeoutMs,
-  });
+  };
+  const answer = await findingsOf(rule, options.runner, request, options.exclusions ?? []);
   if (!answer.ok) return answer;
 
   const { columns, rows } = answer.value;
+  const hidden = hiddenCounts(answer.value.hidden);
   const notices = [...answer.value.notices, ...missingColumns(rule, answer.value)].map(withoutSource);
   const triggered = isTriggered(rule, rows.length);
   const workspaceId = await store.workspaceId();
@@ -107,15 +114,16 @@ export async function runRule(rule: AnalyticRule, options: RunOptions): Promise<
     ...emptyRun(rule, key, undefined),
     ...{ resultCount: rows.length, columns, rows, triggered, notices },
   };
-  if (dryRun) return success({ ...run, ...(await planned(rule, store, at, ranAt, workspaceId, alerts)) });
+  if (dryRun) return success({ ...run, hidden, ...(await planned(rule, store, at, ranAt, workspaceId, alerts)) });
 
   const own: RunPlan = { record: recordOfRun(runId, key, run, ranAt, alerts), alerts };
   return inTurn(store, async () => {
     // Another caller may have finished the same run while this one waited.
     const meanwhile = await readRun(store, runId, at);
     if (meanwhile) return success(await repeatedRun(rule, store, meanwhile));
+    await writeHidden(store, { runId, nominal: at, ranAt }, answer.value.hidden);
     const plan = alerts.length > 0 ? await keepPlan(store, own) : own;
-    return success(await completeRun(rule, store, plan));
+    return success({ ...(await completeRun(rule, store, plan)), hidden });
   });
 }
 

@@ -6,6 +6,7 @@ export {
   watchlistAliasColumns,
   watchlistItemColumns,
 } from './binder.js';
+export { isCondition } from './condition.js';
 export { type KnownNames, knownNames } from './known-names.js';
 export { Node, type Reference } from './node.js';
 export { type OwnFunction, ownFunctions } from './own-functions.js';

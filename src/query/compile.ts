@@ -1,7 +1,7 @@
 import { attempt, type Diagnostic, failure, type Result } from '../base/index.js';
 import { type EmitOptions, emit, type Statement } from '../emit/index.js';
 import type { Rel } from '../ir/index.js';
-import { Binder, type StoredFunction } from '../kql/index.js';
+import { Binder, isCondition, type StoredFunction } from '../kql/index.js';
 import { type Answer, type Lowered, lower } from '../lower/index.js';
 import { optimise } from '../optimise/index.js';
 import { type Column, catalogue, type TableSchema } from '../tables/index.js';
@@ -33,6 +33,8 @@ export interface CompileOptions {
   readonly rows?: ReadonlyMap<string, Rel> | undefined;
   /** Values of declared query parameters, as texts. */
   readonly parameters?: Readonly<Record<string, string>> | undefined;
+  /** See `QueryRequest`. */
+  readonly conditions?: readonly string[] | undefined;
   /** What is known of the data; see NeedsAnswer. */
   readonly answers?: readonly Answer[] | undefined;
   /** Names of existing tables, for wildcards. */
@@ -89,7 +91,32 @@ export class Compiler {
   compile(kql: string, options: CompileOptions): Result<Compiled> {
     const lowered = this.lower(kql, options);
     if (!lowered.ok) return lowered;
-    return this.emit(lowered.value.rel, options, lowered.value.notices);
+    const { rel, notices } = lowered.value;
+    const conditions = options.conditions ?? [];
+    if (conditions.length === 0) return this.emit(rel, options, notices);
+    const tested = this.tested(rel, conditions, options);
+    return tested.ok ? this.emit(tested.value.rel, options, [...notices, ...tested.value.notices]) : tested;
+  }
+
+  /** The relation with a column for each condition, which is bound and lowered as any KQL over its columns. */
+  private tested(rel: Rel, conditions: readonly string[], options: CompileOptions): Result<Lowered> {
+    const taken = new Set(rel.columns.map((column) => column.name));
+    const name = (i: number): string => {
+      let found = `condition_${i}`;
+      while (taken.has(found)) found = `_${found}`;
+      return found;
+    };
+    const items = conditions.map((condition, i) => `${name(i)} = (\n${condition}\n)`);
+    const text = `Result__ | extend ${items.join(', ')}`;
+    const source = { name: 'condition', text };
+    const refused = (message: string): Result<never> =>
+      failure([{ code: 'KQL1002', severity: 'error', message, source }]);
+    const broken = conditions.find((condition) => !isCondition(condition));
+    if (broken !== undefined) return refused(`${broken} is not one condition`);
+    const tested = this.lower(text, { ...options, inline: new Map([...(options.inline ?? []), ['Result__', rel]]) });
+    if (!tested.ok) return failure(tested.diagnostics.map((d) => ({ source, ...d })));
+    const at = tested.value.rel.columns.slice(-conditions.length).findIndex((column) => column.type !== 'bool');
+    return at < 0 ? tested : refused(`${conditions[at]} is neither true nor false`);
   }
 
   /** The statement for the whole query or, for `explain`, for one of its steps. */

@@ -14,6 +14,11 @@ export interface QueryRequest {
     | undefined;
   /** Values of what the query declares as query_parameters: each as a literal of its type would be written. */
   readonly parameters?: Readonly<Record<string, string>> | undefined;
+  /**
+   * Conditions over the columns of the result, each one expression of KQL. The answer has a bool more for each, behind its
+   * own columns.
+   */
+  readonly conditions?: readonly string[] | undefined;
   readonly signal?: AbortSignal | undefined;
   readonly timeoutMs?: number | undefined;
   /** Where the query stands, for diagnostics: a file name, and the offset of the query's first character in its text. */

@@ -216,15 +216,18 @@ export class WorkspaceRunner implements ExplainRunner {
       tableNames: () => [...new Set([...tables, ...(inline?.keys() ?? [])])],
       inline,
       parameters: request.parameters,
+      conditions: request.conditions,
       without: this.without,
     };
   }
 
   private keyOf(kql: string, options: CompileOptions): CacheKey | undefined {
-    const functions = this.library.functionsHash?.(kql);
+    const text = options.conditions?.length ? `${kql}\n// ${JSON.stringify(options.conditions)}` : kql;
+    const functions = this.library.functionsHash?.([kql, ...(options.conditions ?? [])].join('\n'));
     if (functions === undefined || this.without?.size) return undefined;
+    // A condition may call functions too, and is as much a part of the text.
     return {
-      kql,
+      kql: text,
       functions,
       tables: options.tableNames?.() ?? [],
       windowOn: options.windowOn ?? '',

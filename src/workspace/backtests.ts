@@ -10,6 +10,7 @@ import {
   compareBacktests,
   nominalTimes,
   type RuleRun,
+  readExclusions,
 } from '../detect/index.js';
 import { openStore, type Store } from '../store/index.js';
 import { type Engine, unwrap } from './engine.js';
@@ -60,10 +61,11 @@ export async function runBacktest(
     const runner = await engine.runner();
     const hash = functionsHash(each.query, (await engine.content()).function);
     const { onRun, signal } = options;
+    const exclusions = await readExclusions(engine.store, each.id);
     const over = async (store: Store) =>
       unwrap(
         await backtest(each, {
-          ...{ store, runner, from, to, signal, clock: engine.clock, functionsHash: hash },
+          ...{ store, runner, from, to, signal, clock: engine.clock, functionsHash: hash, exclusions },
           onRun: onRun && ((done) => onRun(done, total)),
         }),
       );

@@ -6,6 +6,7 @@ export { type CheckedFile, type CheckOptions, checkContent, type Verdict } from 
 export type { ConnectorHealth } from './health.js';
 export type { WorkspaceIncidents } from './incidents.js';
 export { inlineTables, type Setup } from './inline-tables.js';
+export type { Exclusions, ExclusionStatus, NewExclusion } from './exclusions.js';
 export type { Intelligence, IntelligenceOptions } from './intelligence.js';
 export {
   type CheckedParser,

@@ -1,5 +1,5 @@
 import { type ContentIndex, functionsHash } from '../content/index.js';
-import { lateSchema, planSchema, ruleStateSchema, runSchema } from '../detect/index.js';
+import { exclusionSchema, hiddenSchema, lateSchema, planSchema, ruleStateSchema, runSchema } from '../detect/index.js';
 import { readWatchlistHeads, rejectTable } from '../ingest/index.js';
 import type { StoredFunction } from '../kql/index.js';
 import type { Library } from '../query/index.js';
@@ -9,7 +9,7 @@ import { type Column, catalogue, type TableSchema, watchlistProvider } from '../
 
 /** Tables of Vedette's own. They can be queried before their first row. */
 const ownTables = new Map<string, TableSchema>(
-  [runSchema, planSchema, ruleStateSchema, lateSchema, rejectTable].map((schema) => [schema.name, schema]),
+  [exclusionSchema, hiddenSchema, runSchema, planSchema, ruleStateSchema, lateSchema, rejectTable].map((schema) => [schema.name, schema]),
 );
 
 /** Columns of watchlists that ASIM's views name, whether or not the workspace has them. Aliases in lower case. */

@@ -1,8 +1,9 @@
 import { fail } from '../base/index.js';
 import { type AnalyticRule, functionsHash, type ImportReport, importContent } from '../content/index.js';
-import { type Explanation, explainRule, type RuleRun, runRule } from '../detect/index.js';
+import { type Explanation, explainRule, type RuleRun, readExclusions, runRule } from '../detect/index.js';
 import { type BacktestRange, type BacktestReport, runBacktest } from './backtests.js';
 import { type Engine, unwrap } from './engine.js';
+import { hiddenAt } from './exclusions.js';
 import { usefulNotices } from './notices.js';
 import { parseTime, type Time } from './times.js';
 
@@ -35,6 +36,7 @@ export function rulesOf(engine: Engine): Rules {
   const timeOf = (at: Time | undefined) => (at === undefined ? engine.clock.now() : parseTime(at));
   const setting = async (rule: AnalyticRule) => ({
     ...{ store: engine.store, runner: await engine.runner(), clock: engine.clock },
+    exclusions: await readExclusions(engine.store, rule.id),
     functionsHash: functionsHash(rule.query, (await engine.content()).function),
   });
   return {
@@ -47,7 +49,10 @@ export function rulesOf(engine: Engine): Rules {
     },
     async explain(wanted, { at, signal } = {}) {
       const options = { at: timeOf(at), runner: await engine.runner(), isMeasured: true, signal };
-      return unwrap(await explainRule(await find(wanted), options));
+      const rule = await find(wanted);
+      const explanation = unwrap(await explainRule(rule, options));
+      const hidden = await hiddenAt(engine, rule, options.at, signal);
+      return hidden ? { ...explanation, hidden } : explanation;
     },
     backtest: (wanted, range) => runBacktest(engine, find, wanted, range),
     async import(folder) {

@@ -10,6 +10,7 @@ import {
   noTrouble,
   type RuleRun,
   type RunOutcome,
+  readExclusions,
   readRuleStates,
   recordHealth,
   recordLate,
@@ -179,7 +180,9 @@ export class Scheduler {
     });
     try {
       const { runner } = this.book;
-      const common = { at: nominal, runner, store, clock, functionsHash: hash, timeoutMs: this.options.timeoutMs };
+      const exclusions = await readExclusions(store, rule.id);
+      const { timeoutMs } = this.options;
+      const common = { at: nominal, runner, store, clock, functionsHash: hash, exclusions, timeoutMs };
       const { value, diagnostics } = await action(common);
       return { value, failure: diagnostics && failureOf(diagnostics), outcome: outcome() };
     } catch (error) {

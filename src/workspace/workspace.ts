@@ -14,6 +14,7 @@ import { openStore, type Store, type StoreOptions } from '../store/index.js';
 import { type WorkspaceAutomation, workspaceAutomation } from './automation.js';
 import { answerLine, type BatchAnswer, type BatchOptions, runBatch } from './batch.js';
 import { type ContentPlaces, Engine, unwrap } from './engine.js';
+import { type Exclusions, exclusionsOf } from './exclusions.js';
 import { type ConnectorHealth, lastHeard, recordIngest } from './health.js';
 import { type WorkspaceIncidents, workspaceIncidents } from './incidents.js';
 import { inlineTables } from './inline-tables.js';
@@ -46,6 +47,7 @@ export interface Workspace {
   readonly incidents: WorkspaceIncidents;
   readonly schedule: Schedules;
   readonly automation: WorkspaceAutomation;
+  readonly exclusions: Exclusions;
   readonly watchlists: Watchlists;
   readonly intelligence: Intelligence;
   /** What each connector expects and when it last brought records. */
@@ -100,6 +102,7 @@ export async function openWorkspace(options: WorkspaceOptions): Promise<Workspac
     incidents: workspaceIncidents(store, clock),
     schedule: schedulesOf(engine),
     automation: workspaceAutomation(engine),
+    exclusions: exclusionsOf(engine, async (rule) => unwrap(await (await engine.content()).rule(rule)), currentUser),
     watchlists: watchlistsOf(engine, currentUser),
     intelligence: intelligenceOf(engine),
     async connectors() {

@@ -2,6 +2,7 @@ import type { AddCommand } from '../command.js';
 import { addAutomation } from './automation.js';
 import { addConnector } from './connector.js';
 import { addDemo } from './demo.js';
+import { addExclusion } from './exclusion.js';
 import { addIncident } from './incident.js';
 import { addIngest } from './ingest.js';
 import { addParser } from './parser.js';
@@ -18,7 +19,7 @@ const commands: readonly AddCommand[] = [
   ...[addDemo, addIngest, addQuery, addSql],
   ...[addRule, addParser, addIncident, addConnector, addSimulate],
   ...[addWatch, addSchedule, addAutomation],
-  ...[addWatchlist, addThreatIntelligence],
+  ...[addWatchlist, addThreatIntelligence, addExclusion],
 ];
 
 export const addCommands: AddCommand = (program, setStatus) => {

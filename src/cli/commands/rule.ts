@@ -80,7 +80,8 @@ const addExplain: AddCommand = (rule) => {
       const explanation = await withWorkspace(shared, ({ rules }) => rules.explain(wanted, options), options);
       if (!shared.json) return writeLine(funnelText(explanation));
       const steps = explanation.steps.map(({ line: _, ...step }) => step);
-      return writeJson({ steps, stoppedAt: explanation.stoppedAt, silent: explanation.silent });
+      const { stoppedAt, silent, hidden } = explanation;
+      return writeJson({ steps, stoppedAt, silent, hidden });
     });
 };
 

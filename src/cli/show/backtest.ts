@@ -37,6 +37,8 @@ export function backtestText(report: BacktestReport): string {
     '',
     `${count(runs.length, 'run')}, ${fired} triggered, ${count(alerts.length, 'alert')}, ${count(incidents.length, 'incident')}`,
   ];
+  const hidden = runs.reduce((sum, run) => sum + (run.hidden ?? 0), 0);
+  if (hidden > 0) lines.push(pc.yellow(`${count(hidden, 'row')} hidden by exclusions`));
   if (!against) return lines.join('\n');
   const { rule, backtest, alerts: byAlert, incidents: byIncident } = against;
   return [

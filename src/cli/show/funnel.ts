@@ -5,7 +5,7 @@ import { cellText, count, shortTime } from '../output.js';
 const BAR_WIDTH = 28;
 
 /** The rows that leave every step, as bars; the step where they end, and what would have let some through. */
-export function funnelText({ steps, stoppedAt, silent = [] }: Explanation): string {
+export function funnelText({ steps, stoppedAt, silent = [], hidden = [] }: Explanation): string {
   const most = Math.max(1, ...steps.map((step) => Math.max(step.rowsIn, step.rowsOut)));
   const width = Math.max(4, ...steps.map((step) => step.id.length));
   const digits = Math.max(2, ...steps.map((step) => step.rowsIn.toLocaleString('en-US').length));
@@ -17,12 +17,17 @@ export function funnelText({ steps, stoppedAt, silent = [] }: Explanation): stri
     return [stops ? pc.bold(line) : line, ...(stops ? stopText(step) : [])];
   });
   const verdict = stoppedAt ? pc.red(`No row passed ${stoppedAt}.`) : pc.green('Rows reach the end of the query.');
-  return [...lines, '', verdict, ...silentText(silent)].map((line) => line.trimEnd()).join('\n');
+  return [...lines, '', verdict, ...hiddenText(hidden), ...silentText(silent)].map((line) => line.trimEnd()).join('\n');
 }
 
 /** What it took to come this far, so the dearest step is where the time leaps. */
 const costText = ({ cost }: ExplainStep) =>
   cost ? pc.dim(`  ${Math.round(cost.ms)} ms, ${count(cost.rowsRead, 'row')} read`) : '';
+
+const hiddenText = (hidden: NonNullable<Explanation['hidden']>): string[] =>
+  hidden.map(({ rows, what, reason }) =>
+    pc.yellow(`${count(rows, 'row')} hidden by an exclusion, ${cellText(what)}: ${cellText(reason)}`),
+  );
 
 function silentText(silent: readonly SilentSource[]): string[] {
   if (silent.length === 0) return [];

@@ -2,6 +2,7 @@ import { failure, positionAt, type Result, type Span, success } from '../../base
 import type { AnalyticRule } from '../../content/index.js';
 import { column, type Expr, type Join, literal, type Rel } from '../../ir/index.js';
 import type { Cost, ExplainRunner } from '../../query/index.js';
+import type { HiddenCount } from '../exclusions/index.js';
 import { windowOf } from '../trigger.js';
 import { filterRelaxations, joinRelaxations, type Relaxation } from './near-misses.js';
 import { type SilentSource, scansOf, silentSources } from './sources.js';
@@ -41,6 +42,8 @@ export interface NearMiss {
 }
 
 export interface Explanation {
+  /** What exclusions of the rule hide of the rows that reach the end; left out when it has none. */
+  readonly hidden?: readonly HiddenCount[] | undefined;
   readonly steps: readonly ExplainStep[];
   /** Id of the first step with rows going in and none coming out; undefined when rows reach the end. */
   readonly stoppedAt?: string | undefined;

@@ -3,6 +3,7 @@ import type { AnalyticRule } from '../../content/index.js';
 import { type Alert, buildAlerts } from '../alert.js';
 import { alertId } from '../alert-store.js';
 import { contentKey } from '../content-key.js';
+import { findingsOf, writeHidden } from '../exclusions/index.js';
 import { uuidOf } from '../identity.js';
 import { inTurn } from '../in-turn.js';
 import { type RunRecord, readRun, readRunsAt } from '../ledger.js';
@@ -40,13 +41,14 @@ export async function addLateResults(
   if (planned) return inTurn(store, async () => success({ runId, run: await completeRun(rule, store, planned) }));
 
   const ranAt = (options.clock ?? systemClock).now();
-  const answer = await options.runner.query(rule.query, {
+  const request = {
     at,
-    window: { ...first.key.window, on: rule.kind === 'NRT' ? '_TimeReceived' : 'TimeGenerated' },
+    window: { ...first.key.window, on: rule.kind === 'NRT' ? '_TimeReceived' : 'TimeGenerated' } as const,
     source: rule.source,
     signal: options.signal,
     timeoutMs: options.timeoutMs,
-  });
+  };
+  const answer = await findingsOf(rule, options.runner, request, options.exclusions ?? []);
   if (!answer.ok) return answer;
   const { columns, rows, notices } = answer.value;
   const triggered = isTriggered(rule, rows.length);
@@ -76,6 +78,7 @@ export async function addLateResults(
   const own = { record: recordOfRun(runId, first.key, ran, ranAt, alerts), alerts };
   return inTurn(store, async () => {
     if (await readRun(store, runId, at)) return success(undefined);
+    await writeHidden(store, { runId, nominal: at, ranAt }, answer.value.hidden);
     const plan = alerts.length > 0 ? await keepPlan(store, own) : own;
     return success({ runId, run: await completeRun(rule, store, plan) });
   });
