@@ -72,8 +72,7 @@ export class AutomationService {
     signal?: AbortSignal,
     onTrouble: (diagnostics: readonly Diagnostic[]) => void = () => {},
   ): Promise<AutomationReport> {
-    await this.reload(onTrouble);
-    const runs = await this.automation.handle(signal);
+    const runs = await this.automation.handle(signal, () => this.reload(onTrouble));
     const { clock } = this.engine;
     const isRecorded = runs.some(({ actions }) => actions.some((action) => action.type === 'RunWebhook'));
     if (!isRecorded && clock.now() < this.nextDelivery) return { runs, deliveries: [] };

@@ -18,6 +18,7 @@ import {
   pendingAlerts,
   pendingIncidents,
   recordEvent,
+  recordEvents,
 } from './events.js';
 
 export const automationLimits = {
@@ -53,26 +54,34 @@ export class Automation {
     this.rules = active.map((rule) => ({ ...rule, conditions: withShortIds(rule.conditions) }));
   }
 
-  /** Handles all events that are not done. Gives the runs of rules whose conditions were met. */
-  async handle(signal?: AbortSignal): Promise<AutomationRun[]> {
+  /**
+   * Handles all events that are not done. Gives the runs of rules whose conditions were met.
+   *
+   * @param refresh called before events are looked for, so that a rule that was just added is not passed over by an event
+   */
+  async handle(signal?: AbortSignal, refresh: () => Promise<void> = async () => {}): Promise<AutomationRun[]> {
     const runs: AutomationRun[] = [];
-    const { store } = this.options;
-    for (const [triggersOn, find] of [
-      ['Incidents', pendingIncidents],
-      ['Alerts', pendingAlerts],
-    ] as const) {
-      const since = this.rules.filter((rule) => rule.triggersOn === triggersOn).map((rule) => this.sinceOf(rule));
-      if (since.length === 0) continue;
-      const from = Math.max(Math.min(...since), this.options.clock.now() - automationLimits.catchUpMs);
-      // A rule that changes an incident makes an event; the row that follows is found by the next look.
-      for (let events = await find(store, from); events.length > 0; events = await find(store, from)) {
-        for (const event of events) {
-          if (signal?.aborted) return runs;
-          runs.push(...(await this.attempt(event)));
-        }
+    for (;;) {
+      await refresh();
+      const events = [...(await this.pending('Incidents')), ...(await this.pending('Alerts'))];
+      if (events.length === 0) return runs;
+      const unasked = events.filter((event) => this.applicable(event).length === 0);
+      const done = unasked.map((event) => ({ event, done: { rules: [] } }));
+      await recordEvents(this.options.store, done, this.options.clock.now());
+      // A rule that changes an incident makes an event, which the next turn finds.
+      for (const event of events) {
+        if (signal?.aborted) return runs;
+        if (!unasked.includes(event)) runs.push(...(await this.attempt(event)));
       }
     }
-    return runs;
+  }
+
+  private async pending(triggersOn: AutomationRule['triggersOn']): Promise<PendingEvent[]> {
+    const since = this.rules.filter((rule) => rule.triggersOn === triggersOn).map((rule) => this.sinceOf(rule));
+    if (since.length === 0) return [];
+    const { store, clock } = this.options;
+    const from = Math.max(Math.min(...since), clock.now() - automationLimits.catchUpMs);
+    return triggersOn === 'Incidents' ? pendingIncidents(store, from) : pendingAlerts(store, from);
   }
 
   private sinceOf = (rule: AutomationRule): number => this.since.get(rule.id.toLowerCase()) ?? Number.POSITIVE_INFINITY;
@@ -89,9 +98,8 @@ export class Automation {
       if (count < automationLimits.failures) throw error;
       this.failures.delete(event.id);
       const reason = `given up: ${error instanceof Error ? error.message : String(error)}`;
-      const type = event.alertId ? 'alert.created' : 'incident.updated';
       await recordSkippedEvent(store, { ...event, incidentNumber: undefined }, reason, clock.now());
-      await recordEvent(store, event, { type, rules: [], reason }, clock.now());
+      await recordEvent(store, event, { rules: [], reason }, clock.now());
       return [];
     }
   }
@@ -104,31 +112,29 @@ export class Automation {
     if (chain >= automationLimits.changesInARow) {
       const reason = `automation changed the incident ${chain} times in a row; its rules answer each other`;
       await recordSkippedEvent(this.options.store, { ...event, incidentNumber }, reason, this.options.clock.now());
-      return this.done(event, { type: found.type, incidentNumber, rules: [], reason }, []);
+      return this.done(event, { incidentNumber, rules: [], reason }, []);
     }
     const alerts = await readAlerts(this.options.store, (found.incident.AlertIds ?? []) as string[]);
     const own = String(found.incident.ModifiedBy);
-    const rules = this.applicable(event, 'Incidents', found.type === 'incident.created' ? 'Created' : 'Updated');
-    const others = rules.filter((rule) => own !== automationAuthor(rule.displayName));
+    const others = this.applicable(event).filter((rule) => own !== automationAuthor(rule.displayName));
     const facts = { incident: found.incident, before: found.before, alerts };
-    const runs = await this.runRules(event, found.type, others, facts, found.history);
-    return this.done(event, { type: found.type, incidentNumber, rules: [] }, runs);
+    const runs = await this.runRules(event, others, facts, found.history);
+    return this.done(event, { incidentNumber, rules: [] }, runs);
   }
 
   private async onAlert(event: PendingEvent): Promise<AutomationRun[]> {
     const alert = await alertOf(this.options.store, event);
     if (!alert) throw new Error(`the alert ${event.alertId} is gone`);
-    const rules = this.applicable(event, 'Alerts', 'Created');
     const facts = { incident: incidentLike(alert, await this.ruleIdOf(alert)), before: undefined, alerts: [alert] };
-    const runs = await this.runRules(event, 'alert.created', rules, facts, undefined);
-    return this.done(event, { type: 'alert.created', rules: [] }, runs);
+    const runs = await this.runRules(event, this.applicable(event), facts, undefined);
+    return this.done(event, { rules: [] }, runs);
   }
 
-  private applicable(event: PendingEvent, on: AutomationRule['triggersOn'], when: AutomationRule['triggersWhen']) {
+  /** The rules that ask for such an event, in their order. */
+  private applicable(event: PendingEvent): AutomationRule[] {
     return this.rules.filter(
       (rule) =>
-        rule.triggersOn === on &&
-        rule.triggersWhen === when &&
+        triggerOf(rule) === event.type &&
         this.sinceOf(rule) <= event.time &&
         (rule.expiresAt === undefined || event.time < rule.expiresAt),
     );
@@ -137,7 +143,6 @@ export class Automation {
   /** Rules in their order, each of which sees what those before it changed. */
   private async runRules(
     event: PendingEvent,
-    eventType: EventType,
     rules: readonly AutomationRule[],
     facts: Facts,
     history: readonly Row[] | undefined,
@@ -149,7 +154,14 @@ export class Automation {
     for (const rule of rules) {
       if (unmet(rule.conditions, { ...facts, incident })) continue;
       const occasion: Occasion = {
-        ...{ store, outbox, now: clock.now(), eventId: event.id, eventType, time: new Date(event.time).toISOString() },
+        ...{
+          store,
+          outbox,
+          now: clock.now(),
+          eventId: event.id,
+          eventType: event.type,
+          time: new Date(event.time).toISOString(),
+        },
         ...{ incident: history && incident, before: facts.before, alerts: facts.alerts, latest },
         hasChanged: wasChangedBy(rule, event, history ?? []),
       };
@@ -159,7 +171,7 @@ export class Automation {
         latest = String(incident.LastModifiedTime);
       }
       const incidentNumber = history && Number(incident.IncidentNumber);
-      const run = { rule, eventId: event.id, eventType, incidentName: event.incidentName, incidentNumber };
+      const run = { rule, eventId: event.id, eventType: event.type, incidentName: event.incidentName, incidentNumber };
       runs.push({ ...run, actions: after.results });
       await recordAutomationRun(store, runs.at(-1)!, clock.now());
     }
@@ -176,6 +188,11 @@ export class Automation {
     return String(alert.AlertType).slice(alertTypeOf(await this.options.store.workspaceId(), '').length);
   }
 }
+
+const triggerOf = ({ triggersOn, triggersWhen }: AutomationRule): EventType => {
+  if (triggersOn === 'Alerts') return 'alert.created';
+  return triggersWhen === 'Created' ? 'incident.created' : 'incident.updated';
+};
 
 /** Events of an incident are handled in order, so a later state by the rule was made for this event or a later one. */
 const wasChangedBy = (rule: AutomationRule, event: PendingEvent, history: readonly Row[]): boolean =>

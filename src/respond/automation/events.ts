@@ -37,6 +37,7 @@ export type EventType = 'incident.created' | 'incident.updated' | 'alert.created
 export interface PendingEvent {
   /** The same whoever finds the event. */
   readonly id: string;
+  readonly type: EventType;
   /** Milliseconds since the epoch. */
   readonly time: number;
   readonly incidentName: string;
@@ -44,7 +45,6 @@ export interface PendingEvent {
 }
 
 export interface IncidentEvent {
-  readonly type: 'incident.created' | 'incident.updated';
   readonly incident: Row;
   readonly before: Row | undefined;
   /** Every state of the incident up to now. */
@@ -60,14 +60,15 @@ export async function pendingIncidents(store: Store, from: number): Promise<Pend
   const key = sql`concat(IncidentName, ' ', toString(assumeNotNull(LastModifiedTime)))`;
   const done = sql`SELECT concat(IncidentName, ' ', toString(assumeNotNull(EventTime))) FROM ${name(eventSchema.name)} WHERE IncidentName != '' AND TimeGenerated >= ${timeOf(from)}`;
   const answer = await store.query(
-    sql`SELECT IncidentName, LastModifiedTime FROM ${name(incidentSchema.name)}
+    sql`SELECT IncidentName, LastModifiedTime, FirstModifiedTime IS NULL FROM ${name(incidentSchema.name)}
 WHERE TimeGenerated >= ${timeOf(from)} AND LastModifiedTime IS NOT NULL AND ${key} NOT IN (${done})
 ORDER BY LastModifiedTime, IncidentName LIMIT ${number(batch)}`.text,
   );
-  return answer.rows.map(([incidentName, cell]) => {
+  return answer.rows.map(([incidentName, cell, isFirst]) => {
     const iso = String(kustoValue('datetime', cell));
     const id = uuidOf('incident event', String(incidentName), iso);
-    return { id, time: Date.parse(iso), incidentName: String(incidentName), alertId: '' };
+    const type = Number(isFirst) === 1 ? 'incident.created' : 'incident.updated';
+    return { id, type, time: Date.parse(iso), incidentName: String(incidentName), alertId: '' };
   });
 }
 
@@ -84,7 +85,8 @@ GROUP BY SystemAlertId ORDER BY Time, SystemAlertId LIMIT ${number(batch)}`.text
   );
   return answer.rows.map(([alertId, cell]) => {
     const time = Date.parse(String(kustoValue('datetime', cell)));
-    return { id: uuidOf('alert event', String(alertId)), time, incidentName: '', alertId: String(alertId) };
+    const id = uuidOf('alert event', String(alertId));
+    return { id, type: 'alert.created', time, incidentName: '', alertId: String(alertId) };
   });
 }
 
@@ -94,36 +96,41 @@ export async function incidentEvent(store: Store, event: PendingEvent): Promise<
   const at = history.findIndex((row) => Date.parse(String(row.LastModifiedTime)) === event.time);
   const incident = history[at];
   if (!incident) return undefined;
-  const before = history[at - 1];
-  return { type: before ? 'incident.updated' : 'incident.created', incident, before, history };
+  return { incident, before: history[at - 1], history };
 }
 
 export const alertOf = async (store: Store, event: PendingEvent): Promise<Row | undefined> =>
   (await readAlerts(store, [event.alertId]))[0];
 
 export interface DoneEvent {
-  readonly type: EventType;
   readonly incidentNumber?: number | undefined;
   readonly rules: readonly { readonly id: string; readonly name: string; readonly actions: readonly ActionResult[] }[];
   readonly reason?: string | undefined;
 }
 
 /** Notes that automation is done with an event, whether or not a rule asked for it. */
-export async function recordEvent(store: Store, event: PendingEvent, done: DoneEvent, now: number): Promise<void> {
+export const recordEvent = (store: Store, event: PendingEvent, done: DoneEvent, now: number): Promise<void> =>
+  recordEvents(store, [{ event, done }], now);
+
+/** The same for many at once. */
+export async function recordEvents(
+  store: Store,
+  events: readonly { readonly event: PendingEvent; readonly done: DoneEvent }[],
+  now: number,
+): Promise<void> {
+  if (events.length === 0) return;
   await store.ensureTable(eventSchema);
-  const row: Row = {
+  const rows = events.map(({ event, done }): Row => {
     // The time of the event, so that what is looked for and what is done lie in the same range.
-    TimeGenerated: isoTime(event.time),
-    EventId: event.id,
-    EventType: done.type,
-    EventTime: isoTime(event.time),
-    IncidentName: event.incidentName,
-    IncidentNumber: done.incidentNumber ?? null,
-    SystemAlertId: event.alertId,
-    Rules: done.rules,
-    Reason: done.reason ?? '',
-  };
-  await store.insert(eventSchema.name, [row], { token: `automation event ${event.id}`, receivedAt: now });
+    const time = isoTime(event.time);
+    return {
+      ...{ TimeGenerated: time, EventId: event.id, EventType: event.type, EventTime: time },
+      ...{ IncidentName: event.incidentName, IncidentNumber: done.incidentNumber ?? null },
+      ...{ SystemAlertId: event.alertId, Rules: done.rules, Reason: done.reason ?? '' },
+    };
+  });
+  const token = `automation events ${uuidOf(...events.map(({ event }) => event.id))}`;
+  await store.insert(eventSchema.name, rows, { token, receivedAt: now });
 }
 
 /** When the rules of automation became active. */
