@@ -127,7 +127,7 @@ export class AutomationService {
 const nothingAllowed = (waiting: number): Diagnostic => ({
   code: 'AUT7001',
   severity: 'warning',
-  message: `${waiting} webhooks wait, and no destination is allowed here`,
+  message: `${waiting === 1 ? 'a webhook waits' : `${waiting} webhooks wait`}, and no destination is allowed here`,
   hint: 'vedette watch --allow-webhook HOST',
 });
 
