@@ -158,6 +158,22 @@ describe('rule explain', () => {
     expect((await vedette(args)).stdout).toContain('No row passed where:CommonSecurityLog.');
   });
 
+  it('follows the functions of the rule and the legs of a union, of which one may be empty', async () => {
+    const kql = (action: string) => `let logged = (name: string) { table(name)
+| where DeviceAction == "${action}" };
+union (logged("CommonSecurityLog") | project TimeGenerated), (SigninLogs
+| where ResultType == "1")`;
+    const told = async (action: string) => {
+      const path = await file(`legs-${action}.yaml`, rule(kql(action), 'Legs'));
+      const args = ['rule', 'explain', path, '--at', at, ...data];
+      const { steps, stoppedAt } = await answer<{ steps: { id: string }[]; stoppedAt?: string }>(args);
+      return { ids: steps.map((step) => step.id), stoppedAt };
+    };
+    const ids = ['where:CommonSecurityLog', 'project:logged', 'where:SigninLogs'];
+    expect(await told('Dropped')).toEqual({ ids, stoppedAt: 'where:CommonSecurityLog' });
+    expect(await told('Allowed')).toEqual({ ids, stoppedAt: undefined });
+  });
+
   it('measures every step, and tells the sources without rows in the window', async () => {
     const kql =
       'union (CommonSecurityLog | project Actor = SourceIP), (SigninLogs | project Actor = UserPrincipalName)';

@@ -77,7 +77,7 @@ export interface Context {
   readonly row?: Row | undefined;
   /** Inside mv-apply and partition: aggregates, sorts and limits work within groups of these columns. */
   readonly per?: readonly Column[] | undefined;
-  /** Operators are recorded as steps: those of the query's own text, not of the functions that it calls. */
+  /** Operators are recorded as steps: those of the query's own text, not of the stored functions that it calls. */
   readonly steps?: true | undefined;
   /** Leftmost table or function of the pipeline being lowered, for step ids. */
   readonly source?: string | undefined;

@@ -139,7 +139,7 @@ function letBody(node: Node, target: { declaration: Node; scope: Scope }, cx: Co
     scope.set(p.name, { kind: 'scalar', get: () => expr });
   }
   const body = node.calledBody ?? target.declaration.get('Body');
-  return lowerStatements(body, { ...cx, scope, steps: undefined, row: undefined });
+  return lowerStatements(body, { ...cx, scope, row: undefined });
 }
 
 function storedBody(node: Node, stored: StoredFunction, cx: Context, piped?: Rel): Expr | Rel {

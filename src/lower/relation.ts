@@ -101,8 +101,9 @@ function pipe(node: Node, cx: Context): Rel {
     stages.push(head.get('Operator'));
     head = head.get('Expression');
   }
-  const inner: Context = { ...cx, source: sourceName(head, cx) };
   let rel = lowerRel(head, cx);
+  // `table(name)` says which table only now.
+  const inner: Context = { ...cx, source: rel.kind === 'Scan' ? rel.table : sourceName(head, cx) };
   for (const stage of stages.reverse()) rel = lowerOperator(stage, rel, inner);
   return rel;
 }

@@ -6,6 +6,8 @@ import type { QueryRequest, QueryResult, QueryRunner } from './result.js';
 /** A query taken apart: its operators, and the means to look at the rows between them. */
 export interface Plan {
   readonly steps: readonly Step[];
+  /** The whole query. */
+  readonly result: Rel;
   /** How many rows each relation has in the run that was asked for; parts that several have in common run once. */
   counts(rels: readonly Rel[]): Promise<Result<readonly number[]>>;
   rows(rel: Rel): Promise<Result<QueryResult>>;

@@ -185,7 +185,7 @@ export class WorkspaceRunner implements ExplainRunner {
       if (!answer.ok) return answer;
       return success({ ms: performance.now() - begin, rowsRead: answer.value.rowsRead ?? 0 });
     };
-    return { steps: lowered.steps, rows, counts, cost };
+    return { steps: lowered.steps, result: lowered.rel, rows, counts, cost };
   }
 
   /** Compiles; where the columns of the result depend on data, looks at the data and compiles again. */

@@ -5,18 +5,22 @@ import { cellText, count, shortTime } from '../output.js';
 const BAR_WIDTH = 28;
 
 /** The rows that leave every step, as bars; the step where they end, and what would have let some through. */
-export function funnelText({ steps, stoppedAt, silent = [], hidden = [] }: Explanation): string {
+export function funnelText({ steps, rows, stoppedAt, silent = [], hidden = [] }: Explanation): string {
   const most = Math.max(1, ...steps.map((step) => Math.max(step.rowsIn, step.rowsOut)));
   const width = Math.max(4, ...steps.map((step) => step.id.length));
   const digits = Math.max(2, ...steps.map((step) => step.rowsIn.toLocaleString('en-US').length));
   const lines = steps.flatMap((step) => {
     const stops = step.id === stoppedAt;
     const colour = stops ? pc.red : step.rowsOut === 0 ? pc.dim : pc.green;
-    const rows = `${step.rowsIn.toLocaleString('en-US').padStart(digits)} → ${step.rowsOut.toLocaleString('en-US')}`;
-    const line = `${pc.dim(`line ${step.line}`.padEnd(9))} ${step.id.padEnd(width)}  ${colour(bar(step.rowsOut, most))}  ${rows.padEnd(digits * 2 + 3)}${costText(step)}`;
+    const flow = `${step.rowsIn.toLocaleString('en-US').padStart(digits)} → ${step.rowsOut.toLocaleString('en-US')}`;
+    const line = `${pc.dim(`line ${step.line}`.padEnd(9))} ${step.id.padEnd(width)}  ${colour(bar(step.rowsOut, most))}  ${flow.padEnd(digits * 2 + 3)}${costText(step)}`;
     return [stops ? pc.bold(line) : line, ...(stops ? stopText(step) : [])];
   });
-  const verdict = stoppedAt ? pc.red(`No row passed ${stoppedAt}.`) : pc.green('Rows reach the end of the query.');
+  const verdict = stoppedAt
+    ? pc.red(`No row passed ${stoppedAt}.`)
+    : rows === 0
+      ? pc.red('No row went in.')
+      : pc.green('Rows reach the end of the query.');
   return [...lines, '', verdict, ...hiddenText(hidden), ...silentText(silent)].map((line) => line.trimEnd()).join('\n');
 }
 

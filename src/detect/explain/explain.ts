@@ -45,6 +45,8 @@ export interface Explanation {
   /** What exclusions of the rule hide of the rows that reach the end; left out when it has none. */
   readonly hidden?: readonly HiddenCount[] | undefined;
   readonly steps: readonly ExplainStep[];
+  /** Result rows of the run. */
+  readonly rows: number;
   /** Id of the first step with rows going in and none coming out; undefined when rows reach the end. */
   readonly stoppedAt?: string | undefined;
   /** Tables that the query reads and that have no row in the window; undefined when it was not asked for. */
@@ -72,9 +74,9 @@ export async function explainRule(rule: AnalyticRule, options: ExplainOptions): 
   const window = windowOf(rule, at);
   const plan = await runner.plan(rule.query, { at, window, source: rule.source, signal });
   if (!plan.ok) return plan;
-  const { steps: planned, counts, rows, cost } = plan.value;
+  const { steps: planned, result, counts, rows, cost } = plan.value;
   const joins = planned.flatMap((s) => (s.rel.kind === 'Join' ? [s.rel] : []));
-  const rels = [...new Set(planned.flatMap((s) => [s.input, s.rel]))];
+  const rels = [...new Set([...planned.flatMap((s) => [s.input, s.rel]), result])];
   const keySets = joins.flatMap(joinKeySets);
   const scans = options.isMeasured ? scansOf(rels) : [];
   const counted = await counts([...rels, ...keySets, ...scans]);
@@ -84,7 +86,9 @@ export async function explainRule(rule: AnalyticRule, options: ExplainOptions): 
     joins.map((join, i) => [join as Rel, counted.value.slice(rels.length + 3 * i, rels.length + 3 * i + 3)]),
   );
   const words = (e: Expr) => (e.span ? rule.query.slice(e.span.start, e.span.end).replace(/\s+/g, ' ') : e.kind);
-  const stopped = planned.find((s) => rowsOf.get(s.input)! > 0 && rowsOf.get(s.rel) === 0);
+  // A let, or a leg of a union, may well be empty in a run that has rows.
+  const stopped =
+    rowsOf.get(result) === 0 ? planned.find((s) => rowsOf.get(s.input)! > 0 && rowsOf.get(s.rel) === 0) : undefined;
   const near = stopped && (await nearMisses(stopped.rel));
   const missing = stopped?.rel.kind === 'Join' ? await missingKeys(stopped.rel) : undefined;
   const costs = options.isMeasured ? await measured() : undefined;
@@ -103,7 +107,7 @@ export async function explainRule(rule: AnalyticRule, options: ExplainOptions): 
       nearMisses: step === stopped ? near : undefined,
     };
   });
-  return success({ steps, stoppedAt: stopped?.id, silent });
+  return success({ steps, rows: rowsOf.get(result)!, stoppedAt: stopped?.id, silent });
 
   async function measured(): Promise<ReadonlyMap<Rel, Cost>> {
     const costs = new Map<Rel, Cost>();

@@ -23,8 +23,7 @@ export function lowerUnion(node: Node, input: Rel | undefined, cx: Context): Rel
   const kind = parameters.get('kind')?.text.toLowerCase() ?? 'outer';
   const source = parameters.get('withsource') ?? parameters.get('with_source');
   const legs: Leg[] = input ? [{ name: sourceOf(input) ?? 'union_arg0', rel: input }] : [];
-  const inner: Context = { ...cx, steps: undefined };
-  for (const e of node.list('Expressions')) legs.push(...legsOf(e, inner, fuzzy, legs.length));
+  for (const e of node.list('Expressions')) legs.push(...legsOf(e, cx, fuzzy, legs.length));
   if (legs.length === 0) return fail('KQL1001', 'no table or view of this union is known', { span: node.span });
   if (legs.length === 1 && !source) return legs[0]!.rel;
   return unite(legs, source?.name, kind === 'inner', node);
@@ -49,7 +48,8 @@ export function unite(legs: readonly Leg[], source: string | undefined, inner: b
 export function legsOf(node: Node, cx: Context, fuzzy: boolean, index: number): Leg[] {
   const bare = node.kind === 'ParenthesizedExpression' ? node.get('Expression') : node;
   if (bare.kind === 'NameReference' && bare.name.includes('*')) return wildcard(bare, cx, fuzzy);
-  const steps = cx.session.notices.length;
+  const { notices, steps } = cx.session;
+  const before = [notices.length, steps.length] as const;
   try {
     const rel = lowerRel(node, cx);
     return [
@@ -57,8 +57,8 @@ export function legsOf(node: Node, cx: Context, fuzzy: boolean, index: number): 
     ];
   } catch (error) {
     if (!fuzzy || !(error instanceof DiagnosticError) || !forgivable(error)) throw error;
-    cx.session.notices.length = steps;
-    cx.session.notices.push(notice(bare, error));
+    [notices.length, steps.length] = before;
+    notices.push(notice(bare, error));
     return [];
   }
 }
