@@ -8,7 +8,15 @@
 export { type Diagnostic, DiagnosticError, renderDiagnostic } from './base/index.js';
 export type { AnalyticRule, ImportReport } from './content/index.js';
 export type { Backtest, Explanation, IncidentChange, IncidentView, RuleRun } from './detect/index.js';
-export type { IngestOptions, IngestResult, Source } from './ingest/index.js';
+export type {
+  IngestOptions,
+  IngestResult,
+  IntelligenceResult,
+  Source,
+  StoredIndicator,
+  Watchlist,
+  WatchlistResult,
+} from './ingest/index.js';
 export type { QueryResult } from './query/index.js';
 export type { ExportOptions } from './respond/index.js';
 export type { Column, Row } from './tables/index.js';

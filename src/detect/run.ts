@@ -55,7 +55,7 @@ export interface RuleRun {
   /** Rows of SecurityIncident: those that the alerts opened or joined, as they are now. */
   readonly incidents: readonly Row[];
   readonly notices: readonly Diagnostic[];
-  /** What exclusions hid of the result: it is in neither the rows nor their count. Left out by a repeated run. */
+  /** What exclusions hid of the result: it is in neither the rows nor their count. Left out when it is nothing, and by a repeated run. */
   readonly hidden?: readonly HiddenCount[] | undefined;
   /** The run was done before; what it stored is returned and nothing was written. */
   readonly repeated: boolean;
@@ -103,7 +103,8 @@ export async function runRule(rule: AnalyticRule, options: RunOptions): Promise<
   if (!answer.ok) return answer;
 
   const { columns, rows } = answer.value;
-  const hidden = hiddenCounts(answer.value.hidden);
+  const counts = hiddenCounts(answer.value.hidden);
+  const hidden = counts.length > 0 ? { hidden: counts } : {};
   const notices = [...answer.value.notices, ...missingColumns(rule, answer.value)].map(withoutSource);
   const triggered = isTriggered(rule, rows.length);
   const workspaceId = await store.workspaceId();
@@ -114,7 +115,7 @@ export async function runRule(rule: AnalyticRule, options: RunOptions): Promise<
     ...emptyRun(rule, key, undefined),
     ...{ resultCount: rows.length, columns, rows, triggered, notices },
   };
-  if (dryRun) return success({ ...run, hidden, ...(await planned(rule, store, at, ranAt, workspaceId, alerts)) });
+  if (dryRun) return success({ ...run, ...hidden, ...(await planned(rule, store, at, ranAt, workspaceId, alerts)) });
 
   const own: RunPlan = { record: recordOfRun(runId, key, run, ranAt, alerts), alerts };
   return inTurn(store, async () => {
@@ -123,7 +124,7 @@ export async function runRule(rule: AnalyticRule, options: RunOptions): Promise<
     if (meanwhile) return success(await repeatedRun(rule, store, meanwhile));
     await writeHidden(store, { runId, nominal: at, ranAt }, answer.value.hidden);
     const plan = alerts.length > 0 ? await keepPlan(store, own) : own;
-    return success({ ...(await completeRun(rule, store, plan)), hidden });
+    return success({ ...(await completeRun(rule, store, plan)), ...hidden });
   });
 }
 

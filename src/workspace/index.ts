@@ -3,10 +3,10 @@ export type { AutomationReport } from './automation-service.js';
 export type { BacktestRange, BacktestReport, VersionReport } from './backtests.js';
 export type { BatchAnswer, BatchOptions } from './batch.js';
 export { type CheckedFile, type CheckOptions, checkContent, type Verdict } from './check.js';
+export type { ExclusionStatus, Exclusions, NewExclusion } from './exclusions.js';
 export type { ConnectorHealth } from './health.js';
 export type { WorkspaceIncidents } from './incidents.js';
 export { inlineTables, type Setup } from './inline-tables.js';
-export type { Exclusions, ExclusionStatus, NewExclusion } from './exclusions.js';
 export type { Intelligence, IntelligenceOptions } from './intelligence.js';
 export {
   type CheckedParser,

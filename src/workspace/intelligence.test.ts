@@ -325,7 +325,13 @@ query: |
   now += 20 * day;
   await log();
   expect(await run()).toBe(0);
-  expect(await workspace.intelligence.republish()).toBeGreaterThan(0);
+  // The scheduler does so once a day.
+  await workspace.schedule.watch().once();
+  expect(
+    await rows(
+      "ThreatIntelIndicators | where LastUpdateMethod == 'Republisher' and ObservableValue == '203.0.113.9' | count",
+    ),
+  ).toEqual([[1]]);
   expect(await workspace.intelligence.republish()).toBe(0);
   now += 3_600_000;
   await log();

@@ -9,7 +9,10 @@ import { type Column, catalogue, type TableSchema, watchlistProvider } from '../
 
 /** Tables of Vedette's own. They can be queried before their first row. */
 const ownTables = new Map<string, TableSchema>(
-  [exclusionSchema, hiddenSchema, runSchema, planSchema, ruleStateSchema, lateSchema, rejectTable].map((schema) => [schema.name, schema]),
+  [exclusionSchema, hiddenSchema, runSchema, planSchema, ruleStateSchema, lateSchema, rejectTable].map((schema) => [
+    schema.name,
+    schema,
+  ]),
 );
 
 /** Columns of watchlists that ASIM's views name, whether or not the workspace has them. Aliases in lower case. */

@@ -2,6 +2,7 @@ import { fail } from '../base/index.js';
 import { type LateSummary, lateSummaries } from '../detect/index.js';
 import { AutomationService } from './automation-service.js';
 import { type Engine, unwrap } from './engine.js';
+import { IndicatorUpkeep } from './indicator-upkeep.js';
 import { enableRule, Scheduler } from './scheduler.js';
 import { type ScheduleStatus, scheduleStatus } from './scheduler-status.js';
 import { parseTime, type Time } from './times.js';
@@ -30,14 +31,20 @@ export function schedulesOf(engine: Engine): Schedules {
     watch(options = {}) {
       const scheduler = new Scheduler(engine, options);
       const automation = new AutomationService(engine);
+      const upkeep = new IndicatorUpkeep(engine);
       const { onAutomation = () => {}, onTrouble = () => {} } = options;
       return {
         async once(signal) {
+          await upkeep.look();
           await scheduler.drain(signal);
           onAutomation(await automation.look(signal, onTrouble));
         },
         async run(signal) {
-          await Promise.all([scheduler.watch(signal), automation.watch(signal, onAutomation, onTrouble)]);
+          await Promise.all([
+            scheduler.watch(signal),
+            automation.watch(signal, onAutomation, onTrouble),
+            upkeep.watch(signal, onTrouble),
+          ]);
         },
       };
     },
