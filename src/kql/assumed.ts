@@ -34,6 +34,21 @@ export function assumed(diagnostics: readonly Diagnostic[], text: string, shift:
   });
 }
 
+/** The aliases of the watchlists that a text reads. */
+export const watchlistsIn = (text: string): readonly string[] =>
+  [...text.matchAll(/_GetWatchlist\s*\(\s*@?["']([^"']*)["']/g)].map(([, alias]) => alias!);
+
+/** The columns that errors say are not there. */
+export const columnsMissed = (diagnostics: readonly Diagnostic[], text: string): readonly string[] => [
+  ...new Set(
+    diagnostics.flatMap((d) => {
+      if (d.severity !== 'error') return [];
+      if (d.code === unknownName || d.code === 'KS145') return /'([^'*]+)'/.exec(d.message)?.[1] ?? [];
+      return d.code === 'KS109' ? (/^[A-Za-z_]\w*$/.exec(spelledAt(d, text, 0))?.[0] ?? []) : [];
+    }),
+  ),
+];
+
 export const diagnosticsTable = 'AzureDiagnostics';
 
 /** The first column of a resource's own that a query over AzureDiagnostics names; which it has depends on who logs there. */

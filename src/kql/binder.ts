@@ -2,6 +2,7 @@ import type { Code, Diagnostic } from '../base/index.js';
 import { type Column, catalogue, type TableSchema } from '../tables/index.js';
 import {
   assumed,
+  columnsMissed,
   diagnosticsTable,
   ofResources,
   resourceColumn,
@@ -9,12 +10,22 @@ import {
   unknownFunction,
   unknownName,
   unknownTable,
+  watchlistsIn,
 } from './assumed.js';
 import { bridge, type Globals, items, parsed, type RawDiagnostic } from './bridge.js';
 import { nearestName } from './nearest.js';
 import { columnsOf, Node, scalarType } from './node.js';
-import { type OwnFunction, ownFunctions } from './own-functions.js';
+import { ownFunctions } from './own-functions.js';
 import type { StoredFunction, StoredParameter } from './stored-function.js';
+import {
+  type FunctionSymbols,
+  ownSymbol,
+  quoteName,
+  type ScalarTypes,
+  type Symbols,
+  schemaText,
+  symbolOf,
+} from './symbols.js';
 import { tooStrict } from './too-strict.js';
 import { tablesOfWildcards, wildcardsIn, wildNodes } from './wildcards.js';
 
@@ -121,9 +132,24 @@ export class Binder {
     return { stored, bound };
   }
 
+  /** A watchlist that is not here has the columns that the text names, as it would be an empty one. */
   private bindWith(text: string, prefix: string, tabular: readonly Tabular[]): Bound {
+    let bound = this.bindOver(text, prefix, tabular, []);
+    const aliases = watchlistsIn(text);
+    if (aliases.every((alias) => this.names.watchlistColumns?.(alias).length)) return bound;
+    for (let guessed: readonly string[] = []; ; ) {
+      const more = columnsMissed(bound.diagnostics, text).filter((name) => !guessed.includes(name));
+      if (more.length === 0) return bound;
+      guessed = [...guessed, ...more];
+      const next = this.bindOver(text, prefix, tabular, guessed);
+      if (errorsOf(next) >= errorsOf(bound)) return bound;
+      bound = next;
+    }
+  }
+
+  private bindOver(text: string, prefix: string, tabular: readonly Tabular[], guessed: readonly string[]): Bound {
     const whole = prefix + text;
-    const code = parsed(whole, this.globalsFor(whole, tabular));
+    const code = parsed(whole, this.globalsFor(whole, tabular, guessed));
     const shift = -prefix.length;
     const columns = columnsOf(code.ResultType);
     const root = new Node(code.Syntax, shift);
@@ -194,7 +220,7 @@ export class Binder {
   }
 
   /** Building symbols for all tables would take seconds, so only names that the text spells get one. */
-  private globalsFor(text: string, tabular: readonly Tabular[]): Globals {
+  private globalsFor(text: string, tabular: readonly Tabular[], guessed: readonly string[]): Globals {
     const { language } = bridge();
     const symbols = language.Symbols as unknown as Symbols;
     const tableSymbol = (name: string, columns: readonly Column[]) => symbolOf(symbols, name, columns);
@@ -215,7 +241,7 @@ export class Binder {
           new symbols.FunctionSymbol!.$ctor16!(
             name,
             '(watchlistAlias:string, keys:dynamic=dynamic([]))',
-            `{ datatable(${schemaText(this.watchlistColumns(text))})[] }`,
+            `{ datatable(${schemaText(this.watchlistColumns(text, guessed))})[] }`,
             null,
           ),
         );
@@ -250,7 +276,7 @@ export class Binder {
   private functionSymbol(
     stored: StoredFunction,
     symbols: Symbols,
-    tableSymbol: (name: string, columns: readonly Column[]) => OpenableSymbol,
+    tableSymbol: (name: string, columns: readonly Column[]) => ReturnType<typeof symbolOf>,
   ): unknown {
     const { $ctor16: FromText, $ctor6: FromTypes } = symbols.FunctionSymbol as unknown as FunctionSymbols;
     const parameters = `(${stored.parameters.map((p) => `${quoteName(p.name)}:${p.type}${p.default === undefined ? '' : `=${p.default}`}`).join(', ')})`;
@@ -276,55 +302,18 @@ export class Binder {
     return new FromTypes(stored.name, result, declared.Signatures.getItem(0).Parameters, null);
   }
 
-  private watchlistColumns(text: string): Column[] {
-    const columns = new Map<string, Column>(watchlistItemColumns.map((c) => [c.name, c]));
-    for (const [, alias] of text.matchAll(/_GetWatchlist\s*\(\s*@?["']([^"']*)["']/g)) {
-      for (const c of this.names.watchlistColumns?.(alias!) ?? []) columns.set(c.name, c);
-    }
+  private watchlistColumns(text: string, guessed: readonly string[]): Column[] {
+    const columns = new Map<string, Column>(guessed.map((name) => [name, { name, type: 'string' }]));
+    for (const c of watchlistItemColumns) columns.set(c.name, c);
+    for (const alias of watchlistsIn(text))
+      for (const c of this.names.watchlistColumns?.(alias) ?? []) columns.set(c.name, c);
     return [...columns.values()];
   }
 }
 
-function ownSymbol({ name, parameters, type }: OwnFunction, symbols: Symbols): unknown {
-  const { $ctor16: FromText, $ctor6: FromTypes } = symbols.FunctionSymbol as unknown as FunctionSymbols;
-  const declared = new FromText(name, parameters, '{ print 1 }', null);
-  const result = (symbols.ScalarTypes as unknown as ScalarTypes).GetSymbol(type);
-  return new FromTypes(name, result, declared.Signatures.getItem(0).Parameters, null);
-}
-
-type Symbols = Record<string, Record<string, new (...args: unknown[]) => unknown>>;
-
-interface OpenableSymbol {
-  WithIsOpen(open: boolean): unknown;
-}
+const errorsOf = (bound: Bound) => bound.diagnostics.filter((d) => d.severity === 'error').length;
 
 const noColumns: readonly Column[] = [];
-
-/** The official symbol reads a schema as text, which costs milliseconds for a wide table; a schema keeps its symbols. */
-const knownSymbols = new WeakMap<readonly Column[], Map<string, OpenableSymbol>>();
-
-function symbolOf(symbols: Symbols, name: string, columns: readonly Column[]): OpenableSymbol {
-  const named = knownSymbols.get(columns) ?? new Map<string, OpenableSymbol>();
-  const known = named.get(name);
-  if (known) return known;
-  const symbol = new symbols.TableSymbol!.$ctor7!(name, `(${schemaText(columns)})`, null) as OpenableSymbol;
-  knownSymbols.set(columns, named.set(name, symbol));
-  return symbol;
-}
-
-interface ScalarTypes {
-  GetSymbol(name: string): unknown;
-}
-
-interface FunctionSymbols {
-  $ctor16: new (
-    name: string,
-    parameters: string,
-    body: string,
-    description: null,
-  ) => { Signatures: { getItem(i: number): { Parameters: unknown } } };
-  $ctor6: new (name: string, result: unknown, parameters: unknown, description: null) => unknown;
-}
 
 export interface BoundFunction {
   readonly stored: StoredFunction;
@@ -350,18 +339,7 @@ const quoteText = (text: string) =>
     .replace(/\n/g, '\\n')
     .replace(/\r/g, '\\r')}'`;
 
-const controls: Record<string, string> = {
-  '\n': '\\n',
-  '\r': '\\r',
-  '\t': '\\t',
-  '\0': '\\0',
-  '\b': '\\b',
-  '\f': '\\f',
-};
 /** A line break in a name would end the literal, and with it the list of columns. */
-const quoteName = (name: string) => `['${name.replace(/[\\'\n\r\t\0\b\f]/g, (c) => controls[c] ?? `\\${c}`)}']`;
-
-const schemaText = (columns: readonly Column[]) => columns.map((c) => `${quoteName(c.name)}:${c.type}`).join(', ');
 
 /** Every identifier of the text, in brackets and quotes too, comments included: too many costs little, too few is wrong. */
 function spelledNames(text: string): ReadonlySet<string> {

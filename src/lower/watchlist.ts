@@ -14,6 +14,13 @@ export function watchlist(node: Node, cx: Context): Rel {
   const [first, second] = node.get('ArgumentList').list('Expressions');
   const alias = literalValue(lowerExpr(first!, cx));
   if (typeof alias !== 'string') return unsupported(node, '_GetWatchlist wants a literal alias');
+  if (cx.session.watchlist(alias).length === 0)
+    cx.session.notices.push({
+      code: 'KQL1001',
+      severity: 'warning',
+      message: `no source for the watchlist '${alias}': it is empty`,
+      span: node.span,
+    });
   const wanted = second && columnNames(second, cx);
   const named = new Map<string, Column>();
   for (const c of [...watchlistItemColumns, ...cx.session.watchlist(alias), ...(node.columns ?? [])])

@@ -116,6 +116,19 @@ describe('published queries', () => {
       [2],
     ]));
 
+  it('a watchlist that is not here is an empty one with the columns that the query names, and a notice', async () => {
+    const query = `let vips = _GetWatchlist('VIPUsers') | project ['User Principal Name'], Tag;
+      PublishedA | where a in ((vips | project ['User Principal Name'])) | lookup vips on $left.a == $right.['User Principal Name']`;
+    const { rows, columns, notices } = await answer(query);
+    expect(rows).toEqual([]);
+    expect(columns.map((c) => c.name)).toContain('Tag');
+    expect(notices.map((n) => n.message)).toContain("no source for the watchlist 'VIPUsers': it is empty");
+    await expect(answer("PublishedA | where b == 1 and SearchKey == ''; ")).rejects.toThrow('KS142');
+    await expect(
+      answer("_GetWatchlist('x') | join (PublishedA | where Wrong == 1) on $left.k == $right.a"),
+    ).rejects.toThrow("KS142 The name 'Wrong'");
+  });
+
   it('make_datetime of one value is todatetime', () =>
     same('print make_datetime("2020-01-02 03:04")', [['2020-01-02T03:04:00Z']]));
 
