@@ -160,6 +160,18 @@ describe('incidents', () => {
     await expect(update(2, change)).rejects.toThrow(message);
   });
 
+  it('tell who changed what, in the order in which it happened', async () => {
+    await update(2, { status: 'Active', owner: 'cy@example.com', addTask: { title: 'Call' } }, at + 50 * minute);
+    await update(2, { comment: 'No answer.' }, at + 55 * minute);
+    const told = (await show(2)).timeline
+      .filter(({ time }) => time >= '2026-03-04T10:50')
+      .map(({ kind, text }) => [kind, text]);
+    expect(told).toEqual([
+      ['change', 'Owner: cy@example.com; Status: New → Active; Tasks: Call (New), by ana@example.com'],
+      ['comment', 'No answer.'],
+    ]);
+  });
+
   it('lose the classification when they are opened again', async () => {
     await update(2, { status: 'Closed', classification: 'FalsePositive', classificationComment: 'Scanner.' });
     const opened = await update(2, { status: 'Active' });
@@ -170,6 +182,6 @@ describe('incidents', () => {
     const addTask = { title: 'Reset the password', id: 'a task' };
     await update(2, { addTask });
     const { Tasks } = await update(2, { addTask });
-    expect((Tasks as { title: string }[]).map((task) => task.title)).toEqual(['Reset the password']);
+    expect((Tasks as { title: string }[]).map((task) => task.title)).toEqual(['Call', 'Reset the password']);
   });
 });

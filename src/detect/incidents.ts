@@ -2,10 +2,10 @@ import { failure, type Result, success } from '../base/index.js';
 import type { Store } from '../store/index.js';
 import type { Column, Row } from '../tables/index.js';
 import { readAlerts } from './alert-store.js';
-import { auditChange } from './audit.js';
+import { auditChange, changesOf } from './audit.js';
 import { displayName, type Entity, entityKey, isStrong, listedEntities } from './entities/index.js';
-import { changeIncident, type IncidentChange, list, refusal } from './incident.js';
-import { readAllIncidents, readIncidentByNumber, updateIncident } from './incident-store.js';
+import { changeIncident, type IncidentChange, labelsOf, list, ownerOf, refusal, tasksOf } from './incident.js';
+import { readAllIncidents, readIncidentByNumber, readIncidentHistory, updateIncident } from './incident-store.js';
 import { readRunsOfAlerts } from './ledger.js';
 
 /** An entity of an incident and the alerts that name it. */
@@ -27,7 +27,14 @@ export interface IncidentEvents {
 
 export interface TimelineEntry {
   readonly time: string;
-  readonly kind: 'first activity' | 'last activity' | 'alert' | 'incident created' | 'incident closed' | 'comment';
+  readonly kind:
+    | 'first activity'
+    | 'last activity'
+    | 'alert'
+    | 'incident created'
+    | 'change'
+    | 'incident closed'
+    | 'comment';
   readonly text: string;
 }
 
@@ -90,7 +97,8 @@ async function view(store: Store, incident: Row): Promise<IncidentView> {
     const rows = all ? run.rows : run.rows.filter((_, i) => wanted.has(i));
     return { runId: run.runId, ruleName: run.ruleName, columns: run.columns, rows };
   });
-  return { incident, alerts, entities: entitiesOf(alerts), events, timeline: timelineOf(incident, alerts) };
+  const history = await readIncidentHistory(store, String(incident.IncidentName));
+  return { incident, alerts, entities: entitiesOf(alerts), events, timeline: timelineOf(incident, alerts, history) };
 }
 
 /** The entities of alerts, each once. */
@@ -112,7 +120,31 @@ export function entitiesOf(alerts: readonly Row[]): IncidentEntity[] {
   }));
 }
 
-function timelineOf(incident: Row, alerts: readonly Row[]): TimelineEntry[] {
+/** What has an entry of its own, or follows from another column. */
+const toldOtherwise = new Set(['AlertIds', 'Comments', 'ClosedTime', 'FirstActivityTime', 'LastActivityTime']);
+
+/** `Status: New → Active; Labels: vip, by ana`. Empty when there is nothing to tell. */
+function changeText(before: Row, after: Row): string {
+  const changes = Object.entries(changesOf(before, after)).filter(([column]) => !toldOtherwise.has(column));
+  if (changes.length === 0) return '';
+  const told = changes.map(([column, { from, to }]) => {
+    if (column === 'Owner') return `Owner: ${ownerOf(after) || 'nobody'}`;
+    if (column === 'Labels')
+      return `Labels: ${
+        labelsOf(after)
+          .map((label) => label.labelName)
+          .join(', ') || 'none'
+      }`;
+    if (column === 'Tasks')
+      return `Tasks: ${tasksOf(after)
+        .map(({ title, status }) => `${title} (${status})`)
+        .join(', ')}`;
+    return from ? `${column}: ${from} → ${to || 'none'}` : `${column}: ${to}`;
+  });
+  return `${told.join('; ')}, by ${after.ModifiedBy}`;
+}
+
+function timelineOf(incident: Row, alerts: readonly Row[], history: readonly Row[]): TimelineEntry[] {
   const entries: TimelineEntry[] = [];
   const add = (time: unknown, kind: TimelineEntry['kind'], text: string) => {
     if (typeof time === 'string' && time !== '') entries.push({ time, kind, text });
@@ -121,6 +153,10 @@ function timelineOf(incident: Row, alerts: readonly Row[]): TimelineEntry[] {
   add(incident.LastActivityTime, 'last activity', 'last event of the alerts');
   for (const alert of alerts) add(alert.TimeGenerated, 'alert', `${alert.AlertName} (${alert.AlertSeverity})`);
   add(incident.CreatedTime, 'incident created', String(incident.Title));
+  history.forEach((row, i) => {
+    const text = i > 0 ? changeText(history[i - 1]!, row) : '';
+    if (text !== '') add(row.LastModifiedTime, 'change', text);
+  });
   for (const comment of (incident.Comments ?? []) as { message?: string; createdTimeUtc?: string }[]) {
     add(comment.createdTimeUtc, 'comment', comment.message ?? '');
   }

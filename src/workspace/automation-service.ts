@@ -100,14 +100,18 @@ export class AutomationService {
     onReport: (report: AutomationReport) => void,
     onTrouble: (diagnostics: readonly Diagnostic[]) => void,
   ): Promise<void> {
+    let failures = 0;
     while (!signal.aborted) {
       try {
         const report = await this.look(signal, onTrouble);
+        failures = 0;
         if (report.runs.length + report.deliveries.length > 0) onReport(report);
       } catch (error) {
+        failures++;
         if (!signal.aborted) onTrouble(diagnosticsOf(error));
       }
-      await pause(lookMs, signal);
+      // An engine that is away for long shall not fill the log.
+      await pause(Math.min(lookMs * 2 ** failures, outboxMs), signal);
     }
   }
 
