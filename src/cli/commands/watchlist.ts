@@ -156,6 +156,6 @@ async function change(
 
 const report = ({ alias, read, rejected, removed, rejects }: WatchlistResult): string =>
   [
-    `${pc.bold(alias)}: ${count(read, 'row')} read, ${rejectedText(rejected)}, ${count(removed, 'item')} removed`,
+    `${pc.bold(alias)}: ${read > 0 ? `${count(read, 'row')} read, ${rejectedText(rejected)}, ` : ''}${count(removed, 'item')} removed`,
     ...rejectsText(rejects),
   ].join('\n');
