@@ -31,6 +31,8 @@ export interface IntakeOptions {
 /** Every batch is a part of the table, and the engine merges parts: batches of 25,000 cost it twice the time of these. */
 const BATCH_ROWS = 100_000;
 const BATCH_CHARS = 64 * 1024 * 1024;
+/** With one alone this process waits: the engine works on a batch with one of its cores most of the time. */
+const maxInserts = 2;
 
 interface OpenTable {
   readonly schema: TableSchema;
@@ -54,7 +56,7 @@ export interface PlainTable {
 }
 
 /**
- * Decodes raw records with one connector and writes their rows in batches: one batch is inserted while the next is
+ * Decodes raw records with one connector and writes their rows in batches: two batches are inserted while the next is
  * decoded. Rows are encoded block by block of input; kept until a batch is full, they would cost the garbage collector
  * more than decoding them.
  */
@@ -67,7 +69,8 @@ export class Intake {
   #failed: OpenTable | undefined;
   #pendingRows = 0;
   #pendingChars = 0;
-  #insert: Promise<void> = Promise.resolve();
+  /** The batches on their way, oldest first. */
+  readonly #inserts: Promise<void>[] = [];
   #failure: { readonly error: unknown } | undefined;
   readonly #exports: TableRows;
 
@@ -143,7 +146,7 @@ export class Intake {
     return { appender, added };
   }
 
-  /** Encodes the rows so far and starts the insert of a full batch. Waits only while the one before is on its way. */
+  /** Encodes the rows so far and starts the insert of a full batch. Waits only while `maxInserts` are on their way. */
   async drain(): Promise<void> {
     for (const table of this.#open()) await this.#encode(table);
     if (this.#pendingRows >= BATCH_ROWS || this.#pendingChars >= BATCH_CHARS) await this.#flush();
@@ -289,20 +292,23 @@ export class Intake {
   async #flush(): Promise<void> {
     this.#pendingRows = 0;
     this.#pendingChars = 0;
-    await this.#settled();
+    await this.#settled(maxInserts - 1);
     const full = this.#open().filter((table) => table.appender && table.appender.rows > 0);
     // The appenders let go of their rows at once, so that the next batch may grow while these are sent.
     const sends = full.map((table) => table.appender!.send());
-    this.#insert = Promise.all(sends).then(
-      () => {},
-      (error: unknown) => {
-        this.#failure ??= { error };
-      },
+    this.#inserts.push(
+      Promise.all(sends).then(
+        () => {},
+        (error: unknown) => {
+          this.#failure ??= { error };
+        },
+      ),
     );
   }
 
-  async #settled(): Promise<void> {
-    await this.#insert;
+  /** Waits until at most `open` batches are on their way. */
+  async #settled(open = 0): Promise<void> {
+    while (this.#inserts.length > open) await this.#inserts.shift();
     if (this.#failure) throw this.#failure.error;
   }
 }
