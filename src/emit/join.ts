@@ -74,9 +74,8 @@ function side(rel: Join, which: 'left' | 'right', outer: boolean, e: Emission): 
     .filter((i) => used.has(i.name))
     .map(
       (i): Item =>
-        outer && !i.nullable && i.type !== 'string'
-          ? { ...i, sql: sql`toNullable(${i.sql})`, nullable: true, plain: false }
-          : i,
+        // Whether a value can be null says nothing of its type: that of `a != b` cannot hold one.
+        outer && i.type !== 'string' ? { ...i, sql: sql`toNullable(${i.sql})`, nullable: true, plain: false } : i,
     );
   const final = { ...body, items: [...kept, ...keyItems] };
   return {

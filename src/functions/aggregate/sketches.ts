@@ -135,7 +135,12 @@ const digestMerge = (name: string) =>
     approximate: approximateDigest,
     emit: ([x]) => {
       const state = sql`ifNull(${x!.sql}, '')`;
-      const sums = sql`sumMap(JSONExtract(${state}, 2, 'Array(Float64)'), JSONExtract(${state}, 3, 'Array(Int64)'))`;
+      // What is no state of a digest counts nothing.
+      const [values, weights] = [
+        sql`JSONExtract(${state}, 2, 'Array(Float64)')`,
+        sql`JSONExtract(${state}, 3, 'Array(Int64)')`,
+      ];
+      const sums = sql`sumMap(${values}, arrayResize(${weights}, length(${values})))`;
       return digestState(sums, sql`max(match(${state}, '[.eE]')) = 0`);
     },
     examples: [

@@ -21,7 +21,7 @@ const rotate = (name: string, sign: '' | '-') =>
     docs: docs(name),
     emit: ([x, by]) => {
       const list = elements(x!);
-      const n = sql`positiveModulo(${sign === '-' ? sql`negate(${by!.sql})` : by!.sql}, toInt64(length(${list})))`;
+      const n = sql`positiveModulo(${sign === '-' ? sql`negate(${by!.sql})` : by!.sql}, greatest(1, toInt64(length(${list}))))`;
       return overArray(
         x!,
         sql`if(empty(${list}), '[]', ${jsonArray(sql`arrayConcat(arraySlice(${list}, ${n} + 1), arraySlice(${list}, 1, ${n}))`)})`,
