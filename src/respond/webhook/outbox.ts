@@ -1,6 +1,6 @@
 import { type Clock, fail } from '../../base/index.js';
 import { isoTime, newestRows } from '../../detect/index.js';
-import { joinSql, sql, text } from '../../sql/index.js';
+import { joinSql, name, sql, text } from '../../sql/index.js';
 import type { Store } from '../../store/index.js';
 import { type Row, tableSchema } from '../../tables/index.js';
 
@@ -74,10 +74,9 @@ export class Outbox {
     await this.append(first, payload);
   }
 
-  /** What is due now, the longest waiting first, and what will be due next. */
+  /** What is on its way, the one that is due first at the start. */
   async waiting(): Promise<Delivery[]> {
-    const open = (await this.read(undefined, ['Pending', 'Sending'])).sort((a, b) => a.nextAttempt - b.nextAttempt);
-    return open;
+    return (await this.read(undefined, ['Pending', 'Sending'])).sort((a, b) => a.nextAttempt - b.nextAttempt);
   }
 
   /**
@@ -139,7 +138,7 @@ export class Outbox {
 
   private async read(id: string | undefined, statuses?: readonly DeliveryStatus[]): Promise<Delivery[]> {
     const rows = await newestRows(this.store, deliverySchema, {
-      where: id === undefined ? sql`1` : sql`DeliveryId = ${text(id)}`,
+      where: id === undefined ? unended : sql`DeliveryId = ${text(id)}`,
       key: 'DeliveryId',
       newestBy: 'Version',
       columns: deliverySchema.columns.filter((column) => column.name !== 'Payload' && !column.hidden),
@@ -175,6 +174,9 @@ export class Outbox {
     await this.store.insert(deliverySchema.name, [row], { token, receivedAt: now });
   }
 }
+
+/** Nearly all messages have arrived, and nothing comes after that. */
+const unended = sql`DeliveryId NOT IN (SELECT DeliveryId FROM ${name(deliverySchema.name)} WHERE Status IN ('Delivered', 'Dropped'))`;
 
 const deliveryOf = (row: Row): Delivery => {
   const number = (column: string) => (row[column] === null ? undefined : Number(row[column]));
