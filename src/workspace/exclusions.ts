@@ -73,7 +73,9 @@ export function exclusionsOf(
       const excluded: Excluded =
         where === undefined ? entityOf(rule, entity!) : { kind: 'where', condition: where.trim() };
       if (excluded.kind === 'where') {
-        const request = { at: now, window: { from: now - 1, to: now }, conditions: [excluded.condition] };
+        // Columns may depend on the rows, so those of a run as of now are looked at.
+        const window = { from: now - rule.queryPeriodMs, to: now };
+        const request = { at: now, window, conditions: [excluded.condition] };
         unwrap(await (await engine.runner()).compile(rule.query, request));
       }
       const common = { ruleId: rule.id, ruleName: rule.name, excluded, reason, author, expires, created: now };

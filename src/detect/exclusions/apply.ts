@@ -95,7 +95,10 @@ async function answered(
     else unusable.push(unusableNotice(each, alone.diagnostics[0]?.message ?? ''));
   }
   const rest = await ask(usable);
-  return rest.ok ? success({ result: rest.value, conditions: usable, unusable }) : rest;
+  if (!rest.ok) return rest;
+  // Columns may come with the rows; without rows nothing could be hidden.
+  const told = rest.value.rows.length > 0 ? unusable : [];
+  return success({ result: rest.value, conditions: usable, unusable: told });
 }
 
 const conditionOf = ({ excluded }: Exclusion): string => (excluded.kind === 'where' ? excluded.condition : 'false');
