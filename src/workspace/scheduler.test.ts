@@ -231,6 +231,22 @@ describe('rows that come after their run', () => {
     expect(late).toMatchObject([{ runs: 1, rows: 1, maxDelayMs: 27 * minute, newAlerts: 1 }]);
   });
 
+  it('stay hidden where an exclusion of the rule covers them', async () => {
+    const { id, log, count } = await ruleOf({ keys: perResult });
+    await log(start - 10 * minute, '192.0.2.1');
+    const { at } = schedulerOf(id, { late: 'rerun' });
+    await at(start);
+    const where = 'ipv4_is_in_range(SourceIP, "192.0.2.8/30")';
+    const file = join(folder, 'content', 'rule.yaml');
+    await workspace.exclusions.add(file, { where, reason: 'scanners', author: 'ana', expires: 'never' });
+    expect(await at(start + 5 * minute)).toEqual([[0, 'done']]);
+    await log(start - 20 * minute, '192.0.2.9', start + 7 * minute);
+    await log(start - 25 * minute, '192.0.2.2', start + 7 * minute);
+    await at(start + 11 * minute);
+    expect(await count('SecurityAlert', `endsWith(AlertType, '${id}')`)).toBe(2);
+    expect(await count('VedetteHidden_CL', `RuleId = '${id}' AND HiddenRows = 1`)).toBe(1);
+  });
+
   it('get one alert of their own where one alert stands for all rows', async () => {
     const { id, log } = await ruleOf();
     await log(start - 10 * minute, '192.0.2.1');
