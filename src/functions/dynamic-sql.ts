@@ -1,4 +1,5 @@
 import { Sql, sql } from '../sql/index.js';
+import { bind } from './bind.js';
 import type { Arg, EmitContext } from './entry.js';
 
 /** Pieces of SQL that several families share. */
@@ -62,7 +63,7 @@ export const toElement = (arg: Arg): Sql => (arg.nullable ? sql`ifNull(${toDynam
 
 /** The text of a dynamic: a JSON string without its quotes, anything else as JSON; null is empty. */
 export const dynamicText = (dynamic: Sql): Sql =>
-  sql`ifNull(if(startsWith(${dynamic}, '"'), JSONExtractString(${dynamic}), ${dynamic}), '')`;
+  bind(dynamic, 'json', (json) => sql`ifNull(if(startsWith(${json}, '"'), JSONExtractString(${json}), ${json}), '')`);
 
 /** Elements of a dynamic array as JSON texts; of anything else none. */
 export const dynamicElements = (dynamic: Sql): Sql => sql`JSONExtractArrayRaw(ifNull(${dynamic}, ''))`;

@@ -129,6 +129,22 @@ describe('published queries', () => {
     ).rejects.toThrow("KS142 The name 'Wrong'");
   });
 
+  it('JSON in texts in JSON is unpacked level by level without the statement growing with each', async () => {
+    const level = (of: string, key: string) => `tostring(parse_json(tostring(${of}))[0].${key})`;
+    const nested = level(level(level('d.a[0].b', 'c'), 'd'), 'e');
+    const inner = JSON.stringify([{ e: 'found' }]);
+    const whole = { a: [{ b: JSON.stringify([{ c: JSON.stringify([{ d: inner }]) }]) }] };
+    const query = `PublishedA | extend d = parse_json(strcat(${JSON.stringify(JSON.stringify(whole))}, substring(a, 9)))`;
+    await same(`${query} | project v = ${nested}`, [['found']]);
+    const sizes = await Promise.all(
+      [level('d.a', 'b'), nested].map(async (v) => {
+        const compiled = await runner.compile(`${query} | project v = ${v}`);
+        return compiled.ok ? compiled.value.sql.length : 0;
+      }),
+    );
+    expect(sizes[1]! - sizes[0]!).toBeLessThan(4000);
+  });
+
   it('make_datetime of one value is todatetime', () =>
     same('print make_datetime("2020-01-02 03:04")', [['2020-01-02T03:04:00Z']]));
 

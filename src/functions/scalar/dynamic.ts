@@ -1,4 +1,5 @@
 import { joinSql, type Sql, sql } from '../../sql/index.js';
+import { bind } from '../bind.js';
 import { dynamicElements, dynamicText, stringOf, toDynamic, toElement } from '../dynamic-sql.js';
 import { type Arg, type EmitContext, scalar } from '../entry.js';
 
@@ -27,7 +28,11 @@ function access([from, key]: readonly Arg[], cx: EmitContext): Sql {
   // give its n-th entry there; Kusto gives null.
   const at = sql`if(${key!.sql} < 0, ${key!.sql}, ${key!.sql} + 1)`;
   const index = typeof key!.literal === 'bigint' ? (key!.literal < 0n ? key!.sql : at) : at;
-  return sql`if(startsWith(${root}, '['), ${orNull(sql`JSONExtractRaw(${root}, ${index})`)}, NULL)`;
+  return bind(
+    root,
+    'array',
+    (array) => sql`if(startsWith(${array}, '['), ${orNull(sql`JSONExtractRaw(${array}, ${index})`)}, NULL)`,
+  );
 }
 
 const parseJson = (name: string) =>
@@ -38,8 +43,12 @@ const parseJson = (name: string) =>
     trap: 'Text that is no JSON becomes a dynamic string of that text, not null.',
     emit: ([x]) => {
       if (x!.type !== 'string') return toDynamic(x!);
-      const s = x!.sql;
-      return sql`multiIf(${s} = '', NULL, isValidJSON(${s}), ${orNull(sql`JSONExtractRaw(${s})`)}, toJSONString(${s}))`;
+      return bind(
+        x!.sql,
+        'text',
+        (s) =>
+          sql`multiIf(${s} = '', NULL, isValidJSON(${s}), ${orNull(sql`JSONExtractRaw(${s})`)}, toJSONString(${s}))`,
+      );
     },
     examples: [
       [`${name}('{"a": [1, 2]}')`, { a: [1, 2] }],

@@ -1,4 +1,5 @@
 import { joinSql, sql } from '../../sql/index.js';
+import { bind } from '../bind.js';
 import { dynamicText, stringOf } from '../dynamic-sql.js';
 import { scalar } from '../entry.js';
 import { orNull } from './dynamic.js';
@@ -34,13 +35,14 @@ export const elements = [
     nulls: 'never',
     trap: 'Only a text is found by the short way; everything else, an empty text too, goes the long one.',
     emit: ([from, ...path]) => {
-      const root = sql`ifNull(${from!.sql}, '')`;
       const keys = joinSql(
         path.map((key) => key.sql),
         ', ',
       );
-      const short = sql`JSONExtractString(${root}, ${keys})`;
-      return sql`if(notEmpty(${short}), ${short}, ${dynamicText(orNull(sql`JSONExtractRaw(${root}, ${keys})`))})`;
+      return bind(sql`ifNull(${from!.sql}, '')`, 'bag', (root) => {
+        const short = sql`JSONExtractString(${root}, ${keys})`;
+        return sql`if(notEmpty(${short}), ${short}, ${dynamicText(orNull(sql`JSONExtractRaw(${root}, ${keys})`))})`;
+      });
     },
   }),
 ];
