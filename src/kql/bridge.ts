@@ -119,9 +119,25 @@ function itemsOfList<T>(list: List<T>): T[] {
   return Array.from({ length: list.Count }, (_, i) => list.getItem(i));
 }
 
+/** The official parser takes minutes for thousands of open brackets. */
+const maxDepth = 400;
+const quoted =
+  /```[\s\S]*?```|@"(?:[^"]|"")*"|@'(?:[^']|'')*'|"(?:[^"\\\n]|\\.)*"|'(?:[^'\\\n]|\\.)*'|\/\/[^\n]*|[()[\]{}]/g;
+
+function depthOf(text: string): number {
+  let [depth, deepest] = [0, 0];
+  for (const [piece] of text.matchAll(quoted)) {
+    if (piece.length > 1) continue;
+    depth += '([{'.includes(piece) ? 1 : -1;
+    deepest = Math.max(deepest, depth);
+  }
+  return deepest;
+}
+
 /** Parses, and binds when names are given. The official parser throws on some literals (`2.11:30:00`) instead of telling. */
 export function parsed(text: string, globals?: Globals): Code {
   const { KustoCode } = bridge().language;
+  if (depthOf(text) > maxDepth) return fail('KQL1003', `the query nests brackets deeper than ${maxDepth}`);
   try {
     return globals ? KustoCode.ParseAndAnalyze(text, globals) : KustoCode.Parse(text);
   } catch (error) {

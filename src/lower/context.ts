@@ -65,6 +65,8 @@ export interface Session {
   /** Values of declared query parameters that came with the query, as texts. */
   readonly parameters: Readonly<Record<string, string>>;
   readonly steps: Step[];
+  /** Calls of functions whose bodies were put in so far. */
+  readonly calls: { count: number };
   readonly watchlist: (alias: string) => readonly Column[];
   /** Whether the workspace keeps the list itself, see `ownItems`. */
   readonly ownWatchlist: (alias: string) => boolean;
@@ -102,9 +104,13 @@ export interface Row {
 }
 
 const maxDepth = 200;
+const maxCalls = 50_000;
 
 export function deeper(cx: Context, node: Node): Context {
   if (cx.depth > maxDepth) fail('KQL1003', 'the query calls functions too deeply', { span: node.span });
+  cx.session.calls.count += 1;
+  if (cx.session.calls.count > maxCalls)
+    fail('KQL1003', `the functions that the query calls call more than ${maxCalls} others`, { span: node.span });
   return { ...cx, depth: cx.depth + 1 };
 }
 

@@ -48,6 +48,7 @@ export function lower(bound: Bound, options: LowerOptions): Result<Lowered> {
     functions: new Set(),
     facts: { answers: options.answers ?? [], asked: 0 },
     steps: [],
+    calls: { count: 0 },
     parameters: options.parameters ?? {},
     options: new Map(),
   };

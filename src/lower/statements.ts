@@ -89,8 +89,29 @@ function declare(statement: Node, cx: Context): void {
     if (cx.steps) get();
     cx.scope.set(name, { kind: 'rel', get, source: sourceName(value, frozen) });
   } else {
-    cx.scope.set(name, { kind: 'scalar', get: once(() => lowerExpr(value, frozen)) });
+    cx.scope.set(name, { kind: 'scalar', get: once(() => bounded(lowerExpr(value, frozen), value)) });
   }
+}
+
+const maxParts = 50_000;
+const sizes = new WeakMap<Expr, number>();
+
+/** How many parts the expression has once every name in it stands for its value. */
+function partsOf(e: Expr): number {
+  const known = sizes.get(e);
+  if (known !== undefined) return known;
+  const size = e.kind === 'Call' ? e.args.reduce((n, a) => n + partsOf(a), 1) : 1;
+  sizes.set(e, size);
+  return size;
+}
+
+/** A let that reads the one before twice doubles: twenty of them would be a million parts. */
+function bounded(e: Expr, node: Node): Expr {
+  if (partsOf(e) > maxParts)
+    fail('KQL1003', `this value has more than ${maxParts} parts once the names in it stand for theirs`, {
+      span: node.span,
+    });
+  return e;
 }
 
 function snapshot(scope: Scope, name: string): Scope {

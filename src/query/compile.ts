@@ -45,6 +45,16 @@ export interface Compiled extends Statement {
   readonly notices: readonly Diagnostic[];
 }
 
+/** Trees are walked by recursion: what is nested too deep for the stack is refused like anything else. */
+function shallow<T>(make: () => Result<T>): Result<T> {
+  try {
+    return make();
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
+    return failure([{ code: 'KQL1003', severity: 'error', message: 'the query is nested too deep' }]);
+  }
+}
+
 /** KQL to SQL. Bound functions are kept, so one compiler serves many queries of the same library. */
 export class Compiler {
   private readonly binder: Binder;
@@ -71,21 +81,22 @@ export class Compiler {
   lower(kql: string, options: CompileOptions): Result<Lowered> {
     this.inline = options.inline;
     this.tableNames = options.tableNames ?? (() => []);
-    const binding = attempt(() => this.binder.bind(kql));
+    const binding = shallow(() => attempt(() => this.binder.bind(kql)));
     if (!binding.ok) return binding;
     const bound = binding.value;
     const errors = bound.diagnostics.filter((d) => d.severity === 'error');
     if (errors.length) return failure(errors);
-    return lower(bound, {
+    const names = {
       binder: this.binder,
-      table: (name) => this.table(name),
-      inline: (name) => options.inline?.get(name),
+      table: (name: string) => this.table(name),
+      inline: (name: string) => options.inline?.get(name),
       tableNames: options.tableNames ?? (() => []),
-      watchlistColumns: (alias) => this.library.watchlistColumns?.(alias) ?? [],
-      ownWatchlist: (alias) => this.library.ownWatchlist?.(alias) ?? false,
+      watchlistColumns: (alias: string) => this.library.watchlistColumns?.(alias) ?? [],
+      ownWatchlist: (alias: string) => this.library.ownWatchlist?.(alias) ?? false,
       answers: options.answers,
       parameters: options.parameters,
-    });
+    };
+    return shallow(() => lower(bound, names));
   }
 
   compile(kql: string, options: CompileOptions): Result<Compiled> {
@@ -121,6 +132,6 @@ export class Compiler {
 
   /** The statement for the whole query or, for `explain`, for one of its steps. */
   emit(rel: Rel, options: CompileOptions, notices: readonly Diagnostic[] = []): Result<Compiled> {
-    return attempt(() => ({ ...emit(optimise(rel, options), options), notices }));
+    return shallow(() => attempt(() => ({ ...emit(optimise(rel, options), options), notices })));
   }
 }
