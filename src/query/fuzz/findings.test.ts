@@ -1,0 +1,92 @@
+import { beforeAll, describe, expect, it } from 'vitest';
+import { openTestStore } from '../../store/testing/index.js';
+import { WorkspaceRunner } from '../runner.js';
+import { fuzzTables } from './tables.js';
+
+/* What generated queries found. Expected values follow from Kusto's documentation of the operators. */
+
+let runner: WorkspaceRunner;
+beforeAll(async () => {
+  const store = await openTestStore();
+  for (const { schema, rows } of fuzzTables()) {
+    await store.ensureTable(schema);
+    if (rows.length > 0) await store.insert(schema.name, rows);
+  }
+  const schemas = new Map(fuzzTables().map((t) => [t.schema.name, t.schema]));
+  runner = new WorkspaceRunner(store, { function: () => undefined, table: (name) => schemas.get(name) });
+});
+
+async function outcome(kql: string) {
+  const answer = await runner.query(kql);
+  return answer.ok ? answer.value.rows : answer.diagnostics.map((d) => `${d.code} ${d.message}`).join('; ');
+}
+
+describe('answers', () => {
+  it.each<[string, string, unknown]>([
+    ['a group of a constant over no rows is none', 'Alpha_CL | where Id > 100 | summarize n = count() by k = "x"', []],
+    [
+      'one row stays one when nobody reads its columns',
+      'Alpha_CL | summarize a = sum(number), b = max(t1) | count',
+      [[1]],
+    ],
+    ['and when it is projected away', 'Alpha_CL | count | project | extend k = 1', [[1]]],
+    [
+      'a comparison that cannot be null is null beside an unmatched row',
+      'print a = 1, k = "l" | join kind=leftouter (Alpha_CL | where Id == 0 | project d = Id != number, r = Key) on $left.k == $right.r | project d',
+      [[null]],
+    ],
+    [
+      'a column called list_0 beside an expansion',
+      'Beta_CL | where Id == 0 | project list_0, x = dynamic([1, 2]) | mv-expand x | project x',
+      [[1], [2]],
+    ],
+    [
+      'a span times infinity is null',
+      'print a = 1h * real(inf), b = tolong(real(nan) / 1), c = todecimal(real(-inf))',
+      [[null, null, null]],
+    ],
+    [
+      'a remainder by zero, null and the least number',
+      'print a = 5 % 0, b = 5 % long(null), c = decimal(1) / decimal(0), d = -7 % 3',
+      [[null, null, null, 2]],
+    ],
+    ['a decimal rounds to a decimal', 'print a = max_of(round(decimal(2.555), 2), decimal(1))', [['2.56']]],
+    [
+      'series of different lengths have no product',
+      'print a = series_dot_product(dynamic([1, 2]), dynamic([1])), b = series_dot_product(2, dynamic([1, 2]))',
+      [[null, 6]],
+    ],
+    ['an empty array turns into itself', 'print a = array_rotate_left(dynamic([]), 2)', [[[]]]],
+    ['a separator that is no text', 'print a = strcat_array(dynamic(["a", "b"]), decimal(1.5))', [['a1.5b']]],
+    [
+      'a number is rounded to more digits than it has',
+      'print a = round(1.5, 400), b = format_bytes(0, -2147483648)',
+      [[1.5, '0 Bytes']],
+    ],
+    [
+      'a name with a line break',
+      "Alpha_CL | where Id == 0 | project-rename x = ['zqn7\\r\\n'] | project n = gettype(x)",
+      [['timespan']],
+    ],
+  ])('%s', async (_name, kql, rows) => {
+    expect(await outcome(kql)).toEqual(rows);
+  });
+});
+
+describe('refusals say what is wrong in words of the query', () => {
+  it.each<[string, string]>([
+    ['print x = "a" matches regex "a("', 'is not valid'],
+    ['print x = "a" matches regex "(?=a)"', 'looks around'],
+    ['print x = "a" matches regex "a\\\\y"', 'means nothing'],
+    [
+      'Alpha_CL | where Key matches regex strcat("(", Key)',
+      'a regular expression that the query computes is not valid',
+    ],
+    ['print x = series_fill_const(dynamic([1, null]))', 'wants the value'],
+    ['Alpha_CL | summarize binary_all_or(t1)', 'has no bits'],
+    ['Alpha_CL | summarize sum(TimeGenerated)', 'have no sum'],
+    ['print x = todecimal(1e300)', 'more digits'],
+  ])('%s', async (kql, message) => {
+    expect(await outcome(kql)).toContain(message);
+  });
+});
