@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Row } from '../tables/index.js';
 import { maxMonthsPerStatement } from './batches.js';
-import type { Block, BlockBuilder } from './encode.js';
+import type { Block, BlockBuilder, BlockSizes } from './encode.js';
 import type { Appender } from './store.js';
 
 /** Rows that a block has room for at first; it grows. */
@@ -17,11 +17,13 @@ export class BlockAppender implements Appender {
   private blocks = new Map<number, BlockBuilder>();
   /** Sent ones, whose memory is used again: new memory costs more than encoding into it. */
   private readonly spare: BlockBuilder[] = [];
+  /** Of the block that was sent last. */
+  private sizes: BlockSizes | undefined;
   private month = '';
   private block: BlockBuilder | undefined;
 
   constructor(
-    private readonly open: (expectedRows: number) => BlockBuilder,
+    private readonly open: (expectedRows: number, sizes: BlockSizes | undefined) => BlockBuilder,
     private readonly receivedAt: number,
     private readonly sendBlock: (block: Block, token: string) => Promise<void>,
   ) {}
@@ -47,6 +49,7 @@ export class BlockAppender implements Appender {
     const token = randomUUID();
     let part = 0;
     for (const block of blocks) {
+      this.sizes = block.sizes;
       await this.sendBlock(block.finish(), `${token}:${part++}`);
       if (this.spare.length >= maxSpare) continue;
       block.clear();
@@ -57,7 +60,7 @@ export class BlockAppender implements Appender {
   private blockOf(time: string): BlockBuilder {
     const month = time.slice(0, 7);
     const group = Math.floor((Number(month.slice(0, 4)) * 12 + Number(month.slice(5))) / maxMonthsPerStatement);
-    const block = this.blocks.get(group) ?? this.spare.pop() ?? this.open(expectedRows);
+    const block = this.blocks.get(group) ?? this.spare.pop() ?? this.open(expectedRows, this.sizes);
     this.blocks.set(group, block);
     this.month = month;
     this.block = block;

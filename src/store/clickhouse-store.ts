@@ -81,7 +81,7 @@ export class ClickHouseStore implements Store {
     if (!columns) return fail('ENG5003', `the table ${table} does not exist`);
     const receivedAt = options.receivedAt ?? Date.now();
     return new BlockAppender(
-      (expectedRows) => new BlockBuilder(table, columns, receivedAt, expectedRows),
+      (expectedRows, sizes) => new BlockBuilder(table, columns, receivedAt, expectedRows, sizes),
       receivedAt,
       (block, token) => this.send(table, block, token),
     );

@@ -9,6 +9,12 @@ export interface Block {
   readonly pieces: readonly Buffer[];
 }
 
+/** Bytes by column. */
+export type BlockSizes = ReadonlyMap<string, number>;
+
+/** Blocks of one stream differ by less than this in the size of a column. */
+const spareRoom = 1.1;
+
 /** Columns whose rows all have a value: by default the time of reception. */
 const always = new Set(['TimeGenerated', '_TimeReceived']);
 
@@ -28,6 +34,8 @@ export class BlockBuilder implements BlockWriter {
     receivedAt: number,
     /** Saves growing; more rows are no error. */
     private readonly expectedRows: number,
+    /** Of a block of the same stream, see `sizes`: growing to a known size would copy and touch the memory twice. */
+    private readonly expectedSizes?: BlockSizes,
   ) {
     this.received = new Date(receivedAt).toISOString();
     this.time = this.open('TimeGenerated', this.received);
@@ -65,10 +73,16 @@ export class BlockBuilder implements BlockWriter {
     for (const column of this.columns.values()) column.clear();
   }
 
+  /** Bytes of each column so far. */
+  get sizes(): BlockSizes {
+    return new Map([...this.columns.values()].map((column) => [column.name, column.size]));
+  }
+
   private open(name: string, byDefault?: string): NativeColumn {
     const type = this.types.get(name);
     if (type === undefined) return fail('ENG5006', `the table ${this.table} has no column ${name}`);
-    const column = new NativeColumn(name, type, this.expectedRows, byDefault);
+    const size = this.expectedSizes?.get(name);
+    const column = new NativeColumn(name, type, this.expectedRows, byDefault, size && Math.ceil(size * spareRoom));
     this.columns.set(name, column);
     return column;
   }

@@ -277,6 +277,8 @@ export class NativeColumn implements ColumnWriter {
     readonly type: string,
     expectedRows: number,
     byDefault?: NonNullable<Value>,
+    /** Bytes that the values will need, where a block before tells. */
+    expectedBytes?: number,
   ) {
     const inner = /^Nullable\((.*)\)$/.exec(type);
     const base = inner?.[1] ?? type;
@@ -284,13 +286,18 @@ export class NativeColumn implements ColumnWriter {
     const kind = type === 'Nullable(String)' ? json : scale ? decimal(Number(scale)) : kinds[base];
     if (!kind) throw new Error(`no encoding for ${type} of column ${name}`);
     this.kind = kind;
-    this.bytes = new Bytes(Math.max(64, expectedRows * (kind.width || 24)));
+    this.bytes = new Bytes(Math.max(64, expectedBytes ?? expectedRows * (kind.width || 24)));
     this.nulls = inner ? new Bytes(Math.max(64, expectedRows)) : undefined;
     if (byDefault !== undefined) {
       const value = new Bytes(64);
       if (!kind.put(value, byDefault)) throw new Error(`${name} of type ${type} cannot hold its default`);
       this.filler = value.used();
     }
+  }
+
+  /** Bytes of the values so far. */
+  get size(): number {
+    return this.bytes.length;
   }
 
   /** Makes room for the next block in the same memory. */
