@@ -155,6 +155,7 @@ const collected = (name: string, distinct: boolean, conditional: boolean) =>
       const size = args[conditional ? 2 : 1];
       if (size && typeof size.literal !== 'bigint') return cx.refuse('the size must be a literal');
       const limit = size ? Number(size.literal) : maxSet;
+      if (limit <= 0) return cx.refuse('the number of values must be positive');
       // A list keeps the nulls of dynamic values, and of no others.
       const value = x!.type === 'dynamic' && !distinct ? toElement(x!) : toDynamic(x!);
       // With a size the aggregate stops at the first that many values, as Kusto does.

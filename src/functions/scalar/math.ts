@@ -1,5 +1,5 @@
 import { joinSql, number, Sql, sql } from '../../sql/index.js';
-import { datetimeOf, dynamicText, ticksOf, typed } from '../dynamic-sql.js';
+import { datetimeOf, decimalOf, dynamicText, ticksOf, typed } from '../dynamic-sql.js';
 import { type Arg, type EmitContext, type Example, refuse, scalar } from '../entry.js';
 
 const docs = (name: string) => `https://learn.microsoft.com/kusto/query/${name.replaceAll('_', '-')}-function`;
@@ -78,7 +78,7 @@ const extreme = (name: 'min_of' | 'max_of', engine: 'least' | 'greatest', exampl
       if (cx.type !== 'real')
         return kept(
           sql`${f}(${joinSql(
-            args.map((a) => a.sql),
+            args.map((a) => (mixed && cx.type === 'decimal' ? decimalOf(a.sql, a.type) : a.sql)),
             ', ',
           )})`,
         );
@@ -186,6 +186,7 @@ export const mathFunctions = [
   extreme('max_of', 'greatest', [
     ['max_of(10, 1, -3, 17)', 17],
     ['max_of(1, 2.5)', 2.5],
+    ['max_of(decimal(1.5), 2.5, 2)', '2.5'],
     ['max_of(datetime(2020-01-01), datetime(2021-01-01))', '2021-01-01T00:00:00Z'],
   ]),
   scalar({

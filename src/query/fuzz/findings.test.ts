@@ -85,6 +85,7 @@ describe('refusals say what is wrong in words of the query', () => {
     ['print x = series_fill_const(dynamic([1, null]))', 'wants the value'],
     ['Alpha_CL | summarize binary_all_or(t1)', 'has no bits'],
     ['Alpha_CL | summarize sum(TimeGenerated)', 'have no sum'],
+    ['Alpha_CL | summarize make_list(Id, -3)', 'must be positive'],
     ['print x = todecimal(1e300)', 'more digits'],
   ])('%s', async (kql, message) => {
     expect(await outcome(kql)).toContain(message);
