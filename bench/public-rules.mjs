@@ -125,7 +125,7 @@ const rules = [
         OfficeWorkload: 'MicrosoftTeams',
         TeamName: 'Finance',
         UserId: 'admin@example.com',
-        Members: json(Members),
+        Members,
       };
       return [
         { ...row, Operation: 'MemberAdded', minutes: 40 },
