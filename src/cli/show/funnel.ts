@@ -36,8 +36,9 @@ const hiddenText = (hidden: NonNullable<Explanation['hidden']>): string[] =>
 function silentText(silent: readonly SilentSource[]): string[] {
   if (silent.length === 0) return [];
   const width = Math.max(...silent.map(({ table }) => table.length));
-  const lines = silent.map(({ table, lastRow, connectors }) => {
-    const last = lastRow ? `last row ${shortTime(lastRow)}` : 'no rows at all';
+  const lines = silent.map(({ table, lastRow, isUnknown, connectors }) => {
+    const none = isUnknown ? 'nobody could say since when' : 'no rows at all';
+    const last = lastRow ? `last row ${shortTime(lastRow)}` : none;
     const by = connectors.length > 0 ? pc.dim(`  from ${connectors.join(', ')}`) : '';
     return `  ${table.padEnd(width)}  ${last}${by}`;
   });

@@ -7,6 +7,8 @@ export interface SilentSource {
   readonly table: string;
   /** TimeGenerated of its newest row before the end of the run, ISO 8601; undefined when it has none. */
   readonly lastRow?: string | undefined;
+  /** Set when it could not be asked for its newest row. */
+  readonly isUnknown?: true | undefined;
   /** Ids of the connectors that fill it. */
   readonly connectors: readonly string[];
 }
@@ -31,7 +33,8 @@ export async function silentSources(
   runner: ExplainRunner,
   at: number,
 ): Promise<readonly SilentSource[]> {
-  const last = new Map<string, string>();
+  /** Of each table that was asked; null when it has no row. */
+  const last = new Map<string, string | null>();
   if (tables.length > 0) {
     const legs = tables.map((table) => {
       const name = table.replace(/[\\']/g, (c) => `\\${c}`);
@@ -39,12 +42,13 @@ export async function silentSources(
     });
     const answer = await runner.query(`union isfuzzy=true ${legs.join(', ')} | project Table, Last`, { at });
     if (answer.ok)
-      for (const [table, time] of answer.value.rows) if (time !== null) last.set(String(table), String(time));
+      for (const [table, time] of answer.value.rows) last.set(String(table), time === null ? null : String(time));
   }
   const fills = ({ tables: own, exports }: Connector, table: string) => [...own, ...(exports ?? [])].includes(table);
   return tables.map((table) => ({
     table,
-    lastRow: last.get(table),
+    lastRow: last.get(table) ?? undefined,
+    ...(last.has(table) ? {} : { isUnknown: true as const }),
     connectors: connectors.all.filter((connector) => fills(connector, table)).map(({ id }) => id),
   }));
 }
