@@ -22,12 +22,16 @@ export interface WorkspaceOptions {
   readonly workspaceId?: string | undefined;
 }
 
+/** Every query asks for the names of the tables, some of them twice; asking the engine takes longer than a cached query. */
+const listedForMs = 200;
+
 /** The database of a workspace and its tables. */
 export class WorkspaceTables {
   /** Engine types of the columns of the tables that are known to exist. */
   private readonly known = new Map<string, ReadonlyMap<string, string>>();
   private readonly ensuring = new Map<string, Promise<void>>();
   private workspace: Promise<string> | undefined;
+  private listed: { readonly at: number; readonly names: Promise<ReadonlySet<string>> } | undefined;
 
   constructor(
     private readonly run: Statement,
@@ -59,7 +63,19 @@ export class WorkspaceTables {
     }
   }
 
-  async names(): Promise<ReadonlySet<string>> {
+  /** Names of all tables. One that another process makes is seen after `listedForMs` at the latest. */
+  names(): Promise<ReadonlySet<string>> {
+    const now = performance.now();
+    if (this.listed && now - this.listed.at < listedForMs) return this.listed.names;
+    const listed = { at: now, names: this.list() };
+    listed.names.catch(() => {
+      if (this.listed === listed) this.listed = undefined;
+    });
+    this.listed = listed;
+    return listed.names;
+  }
+
+  private async list(): Promise<ReadonlySet<string>> {
     await this.ready();
     const rows = await this.run(
       sql`SELECT name FROM system.tables WHERE database = ${text(this.options.database)}`,
@@ -103,8 +119,10 @@ AND table IN (${joinSql(tables.map(text), ', ')}) ORDER BY table, position`,
 
   private async createOrExtend(schema: TableSchema): Promise<void> {
     const options: TableOptions = { ...this.options, workspaceId: await this.ready() };
-    if (!(await this.load(schema.name)))
+    if (!(await this.load(schema.name))) {
       await this.run(createTable(schema, options), `to create the table ${schema.name}`);
+      this.listed = undefined;
+    }
     const known = (await this.load(schema.name)) ?? new Map();
     const changes = schema.columns
       .filter((column) => !known.has(column.name))
