@@ -61,15 +61,23 @@ const nameOf = (key: CacheKey): string =>
 
 let version: string | undefined;
 
-/** Changes whenever a file of the compiler does, so that an update never runs what an older version compiled. */
+const modulesOf = (folder: string): string[] =>
+  readdirSync(folder, { recursive: true })
+    .map((file) => join(folder, String(file)))
+    .filter((file) => /\.(js|ts)$/.test(file))
+    .sort();
+
+/**
+ * Changes whenever a file of the compiler does, so that an update never runs what an older version compiled. In the bundle
+ * of the command line that is one file.
+ */
 function compilerVersion(): string {
   if (version === undefined) {
-    const source = fileURLToPath(new URL('..', import.meta.url));
+    const own = fileURLToPath(import.meta.url);
     const hash = createHash('sha256');
-    for (const entry of readdirSync(source, { recursive: true }).map(String).sort()) {
-      if (!/\.(js|ts)$/.test(entry)) continue;
-      const { mtimeMs, size } = statSync(join(source, entry));
-      hash.update(`${entry} ${mtimeMs} ${size}\n`);
+    for (const file of /\bquery\/cache\.[jt]s$/.test(own) ? modulesOf(join(own, '../..')) : [own]) {
+      const { mtimeMs, size } = statSync(file);
+      hash.update(`${file} ${mtimeMs} ${size}\n`);
     }
     version = hash.digest('hex');
   }

@@ -25,7 +25,8 @@ const startTimeoutMs = 30_000;
  * huge pages that are kept for a while take an insert from 44 faults per hundred rows to one, and half of its time.
  */
 const allocator = 'thp:always,dirty_decay_ms:30000,muzzy_decay_ms:30000';
-const childFile = fileURLToPath(new URL('./engine-child.js', import.meta.url));
+// From here and from the bundle of the command line alike.
+const childFile = fileURLToPath(new URL('../store/engine-child.js', import.meta.url));
 
 /** The engines of this process by data directory, so that stores on the same directory share one. */
 const engines = new Map<string, { engine: EmbeddedEngine; users: number }>();
