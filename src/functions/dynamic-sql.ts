@@ -71,6 +71,26 @@ export const dynamicElements = (dynamic: Sql): Sql => sql`JSONExtractArrayRaw(if
 /** A JSON array out of JSON texts. */
 export const jsonArray = (texts: Sql): Sql => sql`concat('[', arrayStringConcat(${texts}, ','), ']')`;
 
+/**
+ * Text of a real that becomes a string. Where the shortest text is not the only one of its length, Kusto prints the largest
+ * (`tostring(0.1 + 0.2)` is `0.30000000000000007`): RapidJSON, which it prints with, leaves out the last step of Grisu2, to
+ * move towards the value, when more than eight digits came after scaling by its table of powers of ten. Inside a dynamic and
+ * in a result, reals have their usual text.
+ */
+function realString(real: Sql): Sql {
+  return bind(real, 'real', (r) =>
+    bind(realText(r), 'digits', (t) => {
+      const binaryExponent = sql`bitAnd(bitShiftRight(reinterpretAsUInt64(${r}), 52), 2047) - 1086`;
+      const scale = sql`intDiv(toInt32(ceil((-61 - (${binaryExponent})) * 0.30102999566398114 + 347)), 8) * 8 - 340`;
+      const mantissa = sql`splitByChar('e', ${t})[1]`;
+      const decimals = sql`length(${mantissa}) - position(${mantissa}, '.') - toInt32OrZero(splitByChar('e', ${t})[2])`;
+      const isUnrounded = sql`length(${t}) >= 17 AND abs(${r}) < 1e16 AND NOT endsWith(${t}, '.0') AND ${decimals} - (${scale}) > 8`;
+      const largest = sql`arrayMap(p -> concat(p[1], toString(arrayMax(arrayFilter(d -> toFloat64OrZero(concat(p[1], toString(d), p[3])) = ${r}, range(toUInt8OrZero(p[2]), 10)))), p[3]), [extractGroups(${t}, '^([^e]*)([0-9])(e.*)?$')])[1]`;
+      return sql`if(${isUnrounded}, ${largest}, ${t})`;
+    }),
+  );
+}
+
 /** Any value as text, as `tostring()` gives it. */
 export function stringOf(arg: Arg): Sql {
   const s = arg.sql;
@@ -82,7 +102,7 @@ export function stringOf(arg: Arg): Sql {
     case 'bool':
       return sql`multiIf(${s}, 'True', NOT ${s}, 'False', '')`;
     case 'real':
-      return sql`ifNull(${realText(s)}, '')`;
+      return sql`ifNull(${realString(s)}, '')`;
     case 'datetime':
       return sql`ifNull(${datetimeText(s)}, '')`;
     case 'timespan':

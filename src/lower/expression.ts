@@ -1,5 +1,5 @@
 import { fail } from '../base/index.js';
-import { call, column, type Expr, literal, type Rel } from '../ir/index.js';
+import { call, column, type Expr, isRepeatable, literal, type Rel } from '../ir/index.js';
 import type { Node } from '../kql/index.js';
 import type { KqlType } from '../tables/index.js';
 import { starTest } from './any-column.js';
@@ -7,7 +7,9 @@ import { type Context, columnNamed, deeper, findColumn, unsupported } from './co
 import { callScalarFunction } from './functions.js';
 import { lowerLiteral } from './literal.js';
 import { stateOf } from './operators/scan.js';
+import { project } from './rel-helpers.js';
 import { lowerRel } from './relation.js';
+import { oneRow } from './sources.js';
 import { specialCalls } from './special-calls.js';
 import { single } from './tuple-calls.js';
 
@@ -65,7 +67,11 @@ function scalarOf(rel: Rel, node: Node): Expr {
 
 function toscalar(node: Node, cx: Context): Expr {
   const inner = node.get('Expression');
-  if (!inner.isTabular) return lowerExpr(inner, cx);
+  if (!inner.isTabular) {
+    const value = lowerExpr(inner, cx);
+    // A random value is drawn once, not for each row.
+    return isRepeatable(value) ? value : scalarOf(project(oneRow, [{ name: 'value', expr: value }]), node);
+  }
   const { row: _, ...outside } = cx;
   return scalarOf(lowerRel(inner, { ...outside, steps: undefined }), node);
 }

@@ -51,3 +51,10 @@ describe('literals', () => {
     expect(await rowsOf('print datetime(2025, 6, 14)')).toEqual([['2025-06-14T00:00:00Z']]);
   });
 });
+
+// Documentation of toscalar: a random value in it is drawn once, without it for each row.
+it('toscalar draws a random value once', async () => {
+  const drawn =
+    'let once = toscalar(new_guid()); let each = new_guid(); range x from 1 to 3 step 1 | extend a = once, b = each, c = once';
+  expect(await rowsOf(`${drawn} | summarize dcount(a), dcount(b), countif(a != c)`)).toEqual([[1, 3, 0]]);
+});

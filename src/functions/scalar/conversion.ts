@@ -1,10 +1,14 @@
 import { type Sql, sql, text } from '../../sql/index.js';
+import { bind } from '../bind.js';
 import { datetimeOf, decimalOf, dynamicText, stringOf, ticksOf } from '../dynamic-sql.js';
 import { type Arg, type EmitContext, scalar } from '../entry.js';
 
 /** Text that a number, date or guid is read from; a string that holds white space around still counts. */
 const textOf = (arg: Arg): Sql =>
-  arg.type === 'string' ? sql`trimBoth(${arg.sql})` : sql`trimBoth(${dynamicText(arg.sql)})`;
+  sql`trim(BOTH ${text(' \t\r\n')} FROM ${arg.type === 'string' ? arg.sql : dynamicText(arg.sql)})`;
+
+/** The text that a value is read from, by a name where it is long: it is read in several ways. */
+const read = (text: Sql, body: (text: Sql) => Sql): Sql => bind(text, 'spelled', body, 400);
 
 const isText = (arg: Arg) => arg.type === 'string' || arg.type === 'dynamic';
 
@@ -43,15 +47,21 @@ function toWhole(arg: Arg, type: 'Int32' | 'Int64', cx: EmitContext): Sql {
     case 'datetime':
       return type === 'Int64' ? sql`${ticksOf(s)} + 621355968000000000` : cx.refuse('a datetime does not fit');
     case 'string':
-      return wholeFromText(textOf(arg), type);
-    case 'dynamic': {
+      return read(textOf(arg), (t) => wholeFromText(t, type));
+    case 'dynamic':
       // A JSON number may have a fraction, which is cut; the words true and false count 1 and 0. As in Kusto, a real beyond
       // the range gives its end, and of a whole number that does not fit an int the lower half is left.
-      const t = textOf(arg);
-      const whole = wholeFromText(t, 'Int64');
-      const number = type === 'Int32' ? sql`toInt32(${whole})` : whole;
-      return sql`multiIf(startsWith(${s}, '"'), ${wholeFromText(t, type)}, ${s} = 'true', 1, ${s} = 'false', 0, position(${t}, '.') > 0 OR position(${t}, 'e') > 0, ${saturated(sql`toFloat64OrNull(${t})`, type)}, ${number})`;
-    }
+      return bind(
+        s,
+        'json',
+        (json) => {
+          const t = textOf({ ...arg, sql: json });
+          const whole = wholeFromText(t, 'Int64');
+          const number = type === 'Int32' ? sql`toInt32(${whole})` : whole;
+          return sql`multiIf(startsWith(${json}, '"'), ${wholeFromText(t, type)}, ${json} = 'true', 1, ${json} = 'false', 0, position(${t}, '.') > 0 OR position(${t}, 'e') > 0, ${saturated(sql`toFloat64OrNull(${t})`, type)}, ${number})`;
+        },
+        400,
+      );
     default:
       return cx.refuse(`a ${arg.type} is no number`);
   }
@@ -61,8 +71,11 @@ const named = sql`'^[-+]?([0-9]+[.]?[0-9]*|[.][0-9]+)([eE][-+]?[0-9]+)?$'`;
 
 function toReal(arg: Arg, cx: EmitContext): Sql {
   if (arg.type === 'string' || arg.type === 'dynamic') {
-    const t = textOf(arg);
-    const parsed = sql`multiIf(match(${t}, ${named}), toFloat64OrNull(${t}), lower(${t}) = 'nan', nan, ${t} IN ('inf', 'Inf', 'Infinity', '+Infinity'), inf, ${t} IN ('-inf', '-Inf', '-Infinity'), -inf, NULL)`;
+    const parsed = read(
+      textOf(arg),
+      (t) =>
+        sql`multiIf(match(${t}, ${named}), toFloat64OrNull(${t}), lower(${t}) = 'nan', nan, ${t} IN ('inf', 'Inf', 'Infinity', '+Infinity'), inf, ${t} IN ('-inf', '-Inf', '-Infinity'), -inf, NULL)`,
+    );
     return arg.type === 'dynamic' ? sql`multiIf(${arg.sql} = 'true', 1, ${arg.sql} = 'false', 0, ${parsed})` : parsed;
   }
   if (arg.type === 'datetime') return sql`toFloat64(${ticksOf(arg.sql)} + 621355968000000000)`;
@@ -72,8 +85,11 @@ function toReal(arg: Arg, cx: EmitContext): Sql {
 
 function toBool(arg: Arg, cx: EmitContext): Sql {
   if (isText(arg)) {
-    const t = sql`lower(${textOf(arg)})`;
-    return sql`multiIf(${t} = 'true', true, ${t} = 'false', false, match(${t}, '^[-+]?[0-9]+([.][0-9]+)?$'), toFloat64OrNull(${t}) != 0, NULL)`;
+    return read(
+      sql`lower(${textOf(arg)})`,
+      (t) =>
+        sql`multiIf(${t} = 'true', true, ${t} = 'false', false, match(${t}, '^[-+]?[0-9]+([.][0-9]+)?$'), toFloat64OrNull(${t}) != 0, NULL)`,
+    );
   }
   if (arg.type === 'bool') return arg.sql;
   if (arg.type === 'datetime' || arg.type === 'timespan' || arg.type === 'guid')
@@ -82,8 +98,12 @@ function toBool(arg: Arg, cx: EmitContext): Sql {
 }
 
 /** ISO text and what else the best-effort reader takes, when it looks like a date at all: `12` alone is none. */
-export const datetimeFromText = (text: Sql): Sql =>
-  sql`if(match(${text}, '[-/: ]|^[0-9]{4}$'), multiIf(match(${text}, '^[0-9]{4}$'), parseDateTime64BestEffortOrNull(concat(${text}, '-01-01'), 7, 'UTC'), match(${text}, '^[0-9]{1,2}/[0-9]{1,2}/[0-9]{4}'), parseDateTime64BestEffortUSOrNull(${text}, 7, 'UTC'), parseDateTime64BestEffortOrNull(${text}, 7, 'UTC')), NULL)`;
+export const datetimeFromText = (spelled: Sql): Sql =>
+  read(
+    spelled,
+    (t) =>
+      sql`if(match(${t}, '[-/: ]|^[0-9]{4}$'), multiIf(match(${t}, '^[0-9]{4}$'), parseDateTime64BestEffortOrNull(concat(${t}, '-01-01'), 7, 'UTC'), match(${t}, '^[0-9]{1,2}[-/][0-9]{1,2}[-/][0-9]{4}'), parseDateTime64BestEffortUSOrNull(${t}, 7, 'UTC'), parseDateTime64BestEffortOrNull(${t}, 7, 'UTC')), NULL)`,
+  );
 
 function toDatetime(arg: Arg, cx: EmitContext): Sql {
   if (arg.type === 'datetime') return arg.sql;
@@ -96,7 +116,9 @@ function toDatetime(arg: Arg, cx: EmitContext): Sql {
 }
 
 /** `[-][d.]hh:mm[:ss[.fffffff]]`, a number with a unit, or a bare number of days. */
-function timespanFromText(text: Sql): Sql {
+const timespanFromText = (spelled: Sql): Sql => bind(spelled, 'spelled', timespanOf);
+
+function timespanOf(text: Sql): Sql {
   const g = sql`extractGroups(${text}, '^(-?)(?:([0-9]+)[.])?([0-9]{1,2}):([0-9]{1,2})(?::([0-9]{1,2})(?:[.]([0-9]{1,7}))?)?$')`;
   const n = (i: Sql) => sql`toInt64OrZero(${g}[${i}])`;
   const clock = sql`if(${g}[1] = '-', -1, 1) * (${n(sql`2`)} * 864000000000 + ${n(sql`3`)} * 36000000000 + ${n(sql`4`)} * 600000000 + ${n(sql`5`)} * 10000000 + toInt64OrZero(rightPad(${g}[6], 7, '0')))`;
@@ -141,6 +163,11 @@ export const conversion = [
       ['tostring(dynamic({"a":1}))', '{"a":1}'],
       ['tostring(dynamic("x"))', 'x'],
       ['tostring(1d)', '1.00:00:00'],
+      ['tostring(0.1 + 0.2)', '0.30000000000000007'],
+      [
+        'strcat(-0.000000123456789012345, "|", 9007199254740992.0, "|", 4.35)',
+        '-1.23456789012345e-7|9007199254740992.0|4.35',
+      ],
     ],
   }),
   ...converter(
@@ -169,11 +196,13 @@ export const conversion = [
   ]),
   ...converter(['tobool', 'toboolean'], toBool, (n) => [
     [`${n}("true")`, true],
+    [`${n}("\\tfalse\\r\\n")`, false],
     [`${n}(2)`, true],
     [`${n}("x")`, null],
   ]),
   ...converter(['todatetime'], toDatetime, (n) => [
     [`${n}("2015-12-24")`, '2015-12-24T00:00:00Z'],
+    [`${n}("12-02-2022") == datetime(12-02-2022)`, true],
     [`${n}("x")`, null],
   ]),
   ...converter(['totimespan', 'totime'], toTimespan, (n) => [

@@ -17,6 +17,14 @@ const typePatterns: Partial<Record<KqlType, string>> = {
   bool: '\\s*(?:true|false|True|False|0|1)\\s*',
 };
 
+/** What of these types may stand before a star, where no text tells the end. */
+const openPatterns: Partial<Record<KqlType, string>> = {
+  ...typePatterns,
+  datetime: '\\s*\\d[-\\d/:.TZ+]*(?: \\d[\\d:.]*Z?)?',
+  timespan: '\\s*-?\\d[\\d.:]*',
+  guid: '\\s*[0-9a-fA-F-]{32,36}',
+};
+
 interface Capture {
   readonly name: string;
   readonly type: KqlType;
@@ -61,7 +69,7 @@ function captures(node: Node, input: Rel, cx: Context): { items: NamedExpr[]; ma
 
 /**
  * One regular expression for the whole pattern. In `simple` a typed column that does not match makes the whole row fail;
- * in `relaxed` it becomes null alone, so it may match anything up to the next text.
+ * in `relaxed` it becomes null alone, so it may match anything up to the next text, or nothing before a star.
  */
 function pattern(parts: readonly Node[], kind: string, node: Node, cx: Context): { regex: string; columns: Capture[] } {
   const columns: Capture[] = [];
@@ -75,7 +83,9 @@ function pattern(parts: readonly Node[], kind: string, node: Node, cx: Context):
     const declared = declaration(part, cx);
     if (declared) {
       columns.push(declared);
-      const typed = kind === 'relaxed' ? undefined : typePatterns[declared.type];
+      const open = parts[i + 1]?.kind === 'StarExpression' ? openPatterns[declared.type] : undefined;
+      const strict = kind === 'regex' ? typePatterns[declared.type] : (open ?? typePatterns[declared.type]);
+      const typed = kind === 'relaxed' ? open && `(?:${open})?` : strict;
       // Under kind=regex the author's own flags decide about greed; `U` turns it round.
       regex += `(${typed ?? (kind === 'regex' || last ? '.*' : '.*?')})`;
       return;
