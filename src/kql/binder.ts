@@ -13,6 +13,7 @@ import {
   watchlistsIn,
 } from './assumed.js';
 import { bridge, type Globals, items, parsed, type RawDiagnostic } from './bridge.js';
+import { baseGlobals } from './globals.js';
 import { nearestName } from './nearest.js';
 import { columnsOf, Node, scalarType } from './node.js';
 import { ownFunctions } from './own-functions.js';
@@ -269,7 +270,7 @@ export class Binder {
         this.names.assumesTables === true && resourceColumn(text) !== undefined && name === diagnosticsTable;
       if (table) members.push(tableSymbol(name, table.columns).WithIsOpen(isOpen));
     }
-    const base = language.GlobalState.Default;
+    const base = baseGlobals();
     return base.WithDatabase(base.Database.AddMembers(members));
   }
 

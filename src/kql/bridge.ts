@@ -19,6 +19,7 @@ export interface Globals {
   Aggregates: List<NamedSymbol>;
   PlugIns: List<NamedSymbol>;
   WithDatabase(database: DatabaseSymbol): Globals;
+  WithFunctions(functions: unknown): Globals;
 }
 
 export interface NamedSymbol {

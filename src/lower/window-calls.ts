@@ -1,4 +1,5 @@
 import {
+  type Aggregate,
   type AggregateCall,
   type Call,
   call,
@@ -33,12 +34,12 @@ const holdsWindow = (e: Expr): boolean => e.kind === 'Call' && (names.has(e.name
  * Takes the functions over ordered rows out of the expressions of a node: they become columns of Window nodes below it.
  * Inside mv-apply and partition they work within the groups.
  */
-export function windowed(rel: Project | Filter, cx: Context): Rel {
+export function windowed(rel: Project | Filter | Aggregate, cx: Context): Rel {
   if (!expressionsOf(rel).some(holdsWindow)) return rel;
   const lifter = new Lifter(rel.input, cx.per ?? []);
-  const lifted = mapExpressions(rel, (e) => lifter.lift(e)) as Project | Filter;
+  const lifted = mapExpressions(rel, (e) => lifter.lift(e)) as Project | Filter | Aggregate;
   const result = { ...lifted, input: lifter.rel };
-  if (result.kind === 'Project') return result;
+  if (result.kind !== 'Filter') return result;
   return project({ ...result, columns: lifter.rel.columns }, passOn(rel.input.columns), rel.span, true);
 }
 

@@ -37,6 +37,22 @@ describe('published queries', () => {
     await same('print datetime(2020-01-02) == "2020-01-02", 1h == "01:00:00", 1.5 == "1.50"', [[true, true, true]]);
   });
 
+  it('texts coalesce with a dynamic value to a text, in a union with texts too', async () => {
+    const arn = 'datatable(user:string, arn:string)["", "aws/bob", "eve", "aws/x"]';
+    const named = `${arn} | project name = coalesce(user, split(arn, "/")[-1])`;
+    expect(await columns(`union (${named}), (print name = "z")`)).toEqual(['name:string']);
+    await same(`${named} | order by name asc`, [['bob'], ['eve']]);
+  });
+
+  it('rows may be numbered in what a summarize groups by', () =>
+    same(
+      'datatable(k:string, n:long)["b", 2, "a", 1] | order by n asc | summarize count() by place = strcat(row_number(), k) | order by place asc',
+      [
+        ['1a', 1],
+        ['2b', 1],
+      ],
+    ));
+
   it('argmax and argmin are named as they were', async () => {
     const rows = 'datatable(k:string, v:long, w:string)["a", 1, "x", "a", 2, "y", "b", 3, "z"]';
     expect(await columns(`${rows} | summarize argmax(v, w) by k`)).toEqual([

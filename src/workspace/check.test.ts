@@ -38,3 +38,11 @@ it("a column that is dynamic here and text in Defender's own tables groups, with
   });
   expect((await checked('SecurityAlert | extend x = parse_json(Entities) | distinct x')).verdict).toBe('failed');
 });
+
+it('a union passes over tables that are not here, and what is left is compiled', async () => {
+  expect((await checked('union isfuzzy=true Absent_CL, Syslog | where Computer == "x" | count')).verdict).toBe('ok');
+  expect((await checked('union isfuzzy=true Absent_CL, Other_CL | where a == 1')).verdict).toBe('incomplete');
+  // Of the tables that are here nothing is missing, and this is not supported with or without the others.
+  const refused = 'union isfuzzy=true Absent_CL, Syslog | evaluate python(typeof(*), "x")';
+  expect((await checked(refused)).verdict).toBe('failed');
+});

@@ -6,6 +6,7 @@ import {
   type FunctionContent,
   type LoadedFile,
   type LooseQuery,
+  resolvedFunctions,
   splitQueries,
   storedFunctions,
 } from '../content/index.js';
@@ -87,6 +88,9 @@ export function verdictOf(diagnostics: readonly Diagnostic[]): Verdict {
 
 const isAbsence = (d: Diagnostic) => d.code === 'RUL3004' || d.code === 'RUL3008';
 
+/** A name in `union isfuzzy=true` that is not here. */
+const isFuzzyName = (d: Diagnostic) => d.code === 'KS205';
+
 /** The official parser numbers findings of syntax below 100, those of names and types from 100 on. */
 const isSyntax = (d: Diagnostic) => d.code === 'RUL3001' || /^KS0\d\d$/.test(d.code);
 
@@ -128,14 +132,17 @@ function readsOutside(content: Content): Diagnostic[] {
 
 export class Checker {
   private readonly binder: Binder;
+  /** Knows only what is here, as a run does. */
+  private readonly strict: Binder;
 
   constructor(private readonly names: WorkspaceNames) {
-    this.binder = new Binder({
-      table: (name) => this.table(name),
-      function: (name) => names.function(name),
-      watchlistColumns: (alias) => names.watchlistColumns(alias),
-      assumesTables: true,
-    });
+    const here = {
+      table: (name: string) => this.table(name),
+      function: (name: string) => names.function(name),
+      watchlistColumns: (alias: string) => names.watchlistColumns(alias),
+    };
+    this.binder = new Binder({ ...here, assumesTables: true });
+    this.strict = new Binder(here);
   }
 
   check({ content, diagnostics }: LoadedFile): Diagnostic[] {
@@ -163,19 +170,36 @@ export class Checker {
   private checkQuery(query: string, source: FunctionSource) {
     const bound = this.binder.bind(query);
     const findings = bound.diagnostics.map((d) => located(d, source));
-    const absent = findings.some((d) => isAbsence(d) || d.severity === 'error') ? [] : this.absentBehind(query, source);
-    if (absent.length > 0 || !isCompilable(bound))
-      return { diagnostics: [...findings, ...absent], columns: bound.isOpen ? undefined : bound.columns };
-    return { diagnostics: [...findings, ...this.compile(bound, source)], columns: bound.columns };
+    if (findings.some((d) => isAbsence(d) || d.severity === 'error'))
+      return { diagnostics: findings, columns: bound.isOpen ? undefined : bound.columns };
+    const found =
+      bound.isOpen || this.behind(query, isAbsence)
+        ? this.compileWithout(query, source)
+        : this.compile(bound, source, this.binder);
+    return { diagnostics: [...findings, ...found], columns: bound.isOpen ? undefined : bound.columns };
   }
 
-  /** What the functions that a query calls name, and is not here. */
-  private absentBehind(query: string, source: FunctionSource): Diagnostic[] {
-    for (const name of new Set(query.match(/[A-Za-z_]\w*/g) ?? [])) {
-      const inner = this.names.function(name) && this.binder.function(name)?.bound.diagnostics.find(isAbsence);
-      if (inner) return [atStart({ ...inner, message: `function ${name}: ${inner.message}` }, source)];
+  /** Binds as a run does, where `union isfuzzy=true` passes over what is not here; what still fails then lacks it. */
+  private compileWithout(query: string, source: FunctionSource, isCall = false): Diagnostic[] {
+    const bound = this.strict.bind(query);
+    const errors = bound.diagnostics.filter((d) => d.severity === 'error');
+    const place = (d: Diagnostic) => (isCall ? atStart(d, source) : located(d, source));
+    const found = errors.length > 0 ? errors.map(place) : this.compile(bound, source, this.strict, isCall);
+    // What Vedette does not support is an error with the missing tables too.
+    const isForWant = found.length > 0 && found.every((d) => /^(KS|KQL1001)/.test(d.code));
+    const missed = isForWant && this.behind(query, (d) => isAbsence(d) || isFuzzyName(d));
+    return missed ? [atStart({ ...missed, code: 'RUL3004', severity: 'warning' }, source)] : found;
+  }
+
+  /** A finding of the text or of what it calls, and so on. */
+  private behind(query: string, is: (d: Diagnostic) => boolean): Diagnostic | undefined {
+    const direct = this.binder.bind(query).diagnostics.find(is);
+    if (direct) return direct;
+    for (const name of resolvedFunctions(query, (n) => this.names.function(n)).keys()) {
+      const inner = this.binder.function(name)?.bound.diagnostics.find(is);
+      if (inner) return { ...inner, message: `function ${name}: ${inner.message}` };
     }
-    return [];
+    return undefined;
   }
 
   private checkFunction(content: FunctionContent): { diagnostics: Diagnostic[]; columns?: readonly Column[] } {
@@ -183,21 +207,26 @@ export class Checker {
     if (!stored) return { diagnostics: [] };
     const { bound } = this.binder.bindFunction(stored, []);
     const findings = bound.diagnostics.filter((d) => !wantsConstant(d, stored)).map((d) => located(d, content.source));
+    if (bound.diagnostics.some((d) => isAbsence(d) || d.severity === 'error')) return { diagnostics: findings };
     // What a tabular parameter is filled with decides what comes out, so there is nothing to compile on its own.
-    if (!isCompilable(bound) || stored.parameters.some((p) => p.type.startsWith('('))) return { diagnostics: findings };
+    if (stored.parameters.some((p) => p.type.startsWith('('))) return { diagnostics: findings };
     // A name that another layer hides would compile the other function.
     if (this.names.function(stored.name)?.body !== stored.body) return { diagnostics: findings };
-    const call = this.binder.bind(callOf(stored));
+    const query = callOf(stored);
+    if (bound.isOpen || this.behind(query, isAbsence))
+      return { diagnostics: [...findings, ...this.compileWithout(query, content.source, true)] };
+    const call = this.binder.bind(query);
     const errors = call.diagnostics.filter((d) => d.severity === 'error').map((d) => atStart(d, content.source));
-    return { diagnostics: [...findings, ...(errors.length > 0 ? errors : this.compile(call, content.source, true))] };
+    const found = errors.length > 0 ? errors : this.compile(call, content.source, this.binder, true);
+    return { diagnostics: [...findings, ...found] };
   }
 
   /** What the later stages refuse. Spans of a called function are not those of the call. */
-  private compile(bound: Bound, source: FunctionSource, isCall = false): Diagnostic[] {
+  private compile(bound: Bound, source: FunctionSource, binder: Binder, isCall = false): Diagnostic[] {
     let isWild = false;
     const lowering = () =>
       lower(bound, {
-        binder: this.binder,
+        binder,
         table: (name) => this.table(name),
         tableNames: () => {
           isWild = true;
@@ -234,9 +263,6 @@ function answerable<T>(work: () => T): T | undefined {
 /** A parameter is a constant where the function is called with one; only the call can tell. */
 const wantsConstant = ({ code, span }: Diagnostic, { body, parameters }: StoredFunction): boolean =>
   /^KS1(29|3[0-2])$/.test(code) && parameters.some((p) => p.name === (span && body.slice(span.start, span.end)));
-
-const isCompilable = (bound: Bound) =>
-  !bound.isOpen && !bound.diagnostics.some((d) => d.severity === 'error' || isAbsence(d));
 
 /** A call with a typed null for each parameter that has no default. */
 const callOf = (stored: StoredFunction): string =>

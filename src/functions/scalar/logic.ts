@@ -79,7 +79,7 @@ export const logic = [
     name: 'coalesce',
     nulls: 'possible',
     docs: 'https://learn.microsoft.com/kusto/query/coalesce-function',
-    trap: 'For strings the first that is not empty: a string is never null.',
+    trap: 'For strings the first that is not empty: a string is never null. A dynamic value among strings becomes one.',
     emit: (args, cx) => {
       if (cx.type !== 'string')
         return sql`coalesce(${joinSql(
@@ -92,6 +92,9 @@ export const logic = [
     examples: [
       ['coalesce(int(null), 3)', 3],
       ['coalesce("", "b")', 'b'],
+      ['coalesce("", dynamic("b"))', 'b'],
+      ['coalesce(dynamic(null), "", "c")', 'c'],
+      ['coalesce("", split("a/b", "/")[-1], "c")', 'b'],
     ],
   }),
   scalar({

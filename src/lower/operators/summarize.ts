@@ -1,4 +1,12 @@
-import { type AggregateCall, call, column, type Expr, type NamedExpr, type Rel } from '../../ir/index.js';
+import {
+  type Aggregate,
+  type AggregateCall,
+  call,
+  column,
+  type Expr,
+  type NamedExpr,
+  type Rel,
+} from '../../ir/index.js';
 import type { Node } from '../../kql/index.js';
 import type { Column } from '../../tables/index.js';
 import { type Context, unsupported, withRow } from '../context.js';
@@ -6,6 +14,7 @@ import { lowerExpr } from '../expression.js';
 import { compoundNames, explicitName, unnamed } from '../naming.js';
 import { freshName, passOn, project } from '../rel-helpers.js';
 import { tupleItems, tupleNames } from '../tuple-calls.js';
+import { windowed } from '../window-calls.js';
 import type { LowerOperator } from './index.js';
 
 /** Columns that tell the groups of mv-apply or partition apart, as grouping keys. */
@@ -68,7 +77,7 @@ export const summarize: LowerOperator = (node, input, cx) => {
   const several = node.list('Aggregates').some((e) => pairName(e, []) !== undefined);
   items = given && !several ? items.map((item, i) => ({ ...item, name: given[i]! })) : numbered(items, byKeys);
   const keyColumns = keys.map((k): Column => ({ name: k.name, type: k.expr.type }));
-  const aggregated: Rel = {
+  const aggregated: Aggregate = {
     kind: 'Aggregate',
     input,
     keys,
@@ -81,13 +90,10 @@ export const summarize: LowerOperator = (node, input, cx) => {
     items.every((item, i) => item.expr.kind === 'Column' && item.expr.name === collector.calls[i]!.name);
   if (direct) {
     const calls = collector.calls.map((c, i) => ({ ...c, name: items[i]!.name }));
-    return {
-      ...aggregated,
-      calls,
-      columns: [...keyColumns, ...items.map((i) => ({ name: i.name, type: i.expr.type }))],
-    };
+    const columns = [...keyColumns, ...items.map((i) => ({ name: i.name, type: i.expr.type }))];
+    return windowed({ ...aggregated, calls, columns }, cx);
   }
-  return project(aggregated, [...passOn(keyColumns), ...items]);
+  return project(windowed(aggregated, cx), [...passOn(keyColumns), ...items]);
 };
 
 /** The name of an aggregate of two columns is made of both; the binder uses the first only. */
