@@ -270,7 +270,7 @@ export class Binder {
         this.names.assumesTables === true && resourceColumn(text) !== undefined && name === diagnosticsTable;
       if (table) members.push(tableSymbol(name, table.columns).WithIsOpen(isOpen));
     }
-    const base = baseGlobals();
+    const base = baseGlobals(spelled);
     return base.WithDatabase(base.Database.AddMembers(members));
   }
 

@@ -28,6 +28,9 @@ it('a check without a workspace leaves open what a wildcard finds', () => {
     'union Device* | where Timestamp > ago(1d) | summarize count() by Type',
   );
   expect(diagnostics.map((d) => d.code)).toEqual(['RUL3004']);
+  // The wildcards of some operators find columns.
+  const columns = new Binder({ ...names, table: (name: string) => catalogue.table(name) });
+  expect(columns.bind('union Syslog, Event | project-away Host*').diagnostics).toEqual([]);
   // A table that is known does not make the columns of the others mistakes.
   const known = { ...names, table: (name: string) => catalogue.table(name) };
   const more = new Binder(known).bind('union * | extend a = coalesce(Operation, OperationName) | project-away a, Who');

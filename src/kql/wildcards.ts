@@ -16,6 +16,11 @@ export function tablesOfWildcards(text: string, tables: () => readonly string[])
 export const wildcardsIn = (text: string): readonly string[] =>
   /\bunion\b/i.test(text) ? [...new Set(text.match(/(?<![\w*])[A-Za-z_]*\w*\*[\w*]*/g) ?? [])] : [];
 
-/** The wildcards of unions that a text holds. */
-export const wildNodes = (node: Node): readonly Node[] =>
-  node.kind === 'NameReference' && node.name.includes('*') ? [node] : node.children.flatMap(wildNodes);
+/** Operators whose wildcards find columns. */
+const overColumns = new Set(['ProjectAwayOperator', 'ProjectKeepOperator', 'ProjectReorderOperator']);
+
+/** The wildcards that find tables. */
+export const wildNodes = (node: Node): readonly Node[] => {
+  if (overColumns.has(node.kind)) return [];
+  return node.kind === 'NameReference' && node.name.includes('*') ? [node] : node.children.flatMap(wildNodes);
+};
