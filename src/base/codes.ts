@@ -20,6 +20,7 @@ export const codes = {
   KQL2004: 'the query failed while running',
   KQL2005: 'a function or operator that runs outside the engine would get or give more than its limit',
   KQL2006: 'external data cannot be read',
+  KQL2007: 'the query computes a value that cannot be: a decimal of too many digits, a broken regular expression',
   ING2001: 'the record cannot be decoded',
   ING2002: 'the record is of a kind that this connector does not map to a table',
   ING2003: 'the number of fields differs from the field list',

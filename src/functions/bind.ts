@@ -7,8 +7,8 @@ const shortEnough = 160;
  * Uses a value several times in one expression without writing it several times, or nested calls would grow the statement
  * exponentially. `as` must differ from the names bound around it.
  */
-export function bind(value: Sql, as: string, body: (value: Sql) => Sql): Sql {
-  if (value.text.length <= shortEnough) return body(value);
+export function bind(value: Sql, as: string, body: (value: Sql) => Sql, longest = shortEnough): Sql {
+  if (value.text.length <= longest) return body(value);
   const bound = name(`__${as}`);
   return sql`arrayMap(${bound} -> ${body(bound)}, [${value}])[1]`;
 }

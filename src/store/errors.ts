@@ -33,11 +33,12 @@ export function queryError(error: unknown, limits: { timeoutMs: number; memoryBy
   if (!(error instanceof ClickHouseError)) return error;
   const known = queryCodes[error.code];
   if (error.code === '407')
-    return diagnostic('KQL2004', 'a decimal has more digits before its point than the 20 that the engine holds');
+    return diagnostic('KQL2007', 'a decimal has more digits before its point than the 20 that the engine holds');
+  if (error.code === '128') return diagnostic('KQL2002', 'a list that the query makes is larger than the engine holds');
   if (error.code === '427') {
     const reason = /error: ([^.]*)/.exec(error.message)?.[1];
     return diagnostic(
-      'KQL2004',
+      'KQL2007',
       `a regular expression that the query computes is not valid${reason ? `: ${reason}` : ''}`,
     );
   }

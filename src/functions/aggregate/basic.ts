@@ -1,5 +1,5 @@
 import { number, Sql, sql } from '../../sql/index.js';
-import { datetimeOf, jsonArray, ticksOf, toDynamic, toElement } from '../dynamic-sql.js';
+import { datetimeOf, jsonArray, ticksOf, toDynamic, toElement, typed } from '../dynamic-sql.js';
 import { type Arg, aggregate, type EmitContext } from '../entry.js';
 
 const docs = (name: string) =>
@@ -50,16 +50,32 @@ const mean = (name: string, conditional: boolean) =>
         const n = sql`countIf(${counts})`;
         return sql`if(${n} = 0, NULL, ${datetimeOf(sql`toInt64(intDivOrZero(sumIf(assumeNotNull(${ticks}), ${counts}), ${n}))`)})`;
       }
-      const timed = cx.type === 'timespan';
+      if (cx.type === 'decimal') {
+        // The mean of decimals is a decimal, of which the engine would make a float.
+        const counts = conditional ? sql`isNotNull(${x!.sql}) AND ${when(p!)}` : sql`isNotNull(${x!.sql})`;
+        const n = sql`countIf(${counts})`;
+        const sum = sql`sumIf(assumeNotNull(${x!.sql}), ${counts})`;
+        return sql`if(${n} = 0, NULL, toDecimal128(divideDecimal(${sum}, toDecimal128(greatest(${n}, 1), 0), 18), 18))`;
+      }
       const v = sql`toNullable(${numberOf(x!)})`;
       const avg = conditional ? sql`avgIf(${v}, ${when(p!)})` : sql`avg(${v})`;
-      return timed ? sql`toInt64(round(${avg}))` : cx.type === 'decimal' ? avg : sql`ifNull(${avg}, nan)`;
+      return cx.type === 'timespan' ? sql`toInt64(round(${avg}))` : sql`ifNull(${avg}, nan)`;
     },
     examples: conditional
-      ? [['datatable(a:long)[1,2,3] | summarize v=avgif(a, a > 1)', [[2.5]]]]
+      ? [
+          ['datatable(a:long)[1,2,3] | summarize v=avgif(a, a > 1)', [[2.5]]],
+          [
+            'datatable(a:decimal)[decimal(1), decimal(2.5), decimal(null)] | summarize v=avgif(a, true), w=avgif(a, a > 5)',
+            [['1.75', null]],
+          ],
+        ]
       : [
           ['datatable(a:long)[1,2] | summarize v=avg(a)', [[1.5]]],
           ['datatable(a:long)[] | summarize v=avg(a)', [['NaN']]],
+          [
+            'datatable(a:decimal)[decimal(12345678901234567.1), decimal(12345678901234567.3)] | summarize v=avg(a)',
+            [['12345678901234567.2']],
+          ],
           [
             'datatable(t:datetime)[datetime(2020-01-01), datetime(2020-01-03), datetime(null)] | summarize v=avg(t)',
             [['2020-01-02T00:00:00Z']],
@@ -206,7 +222,7 @@ const bits = (name: string, f: Sql) =>
     docs: docs(name),
     emit: ([x], cx) =>
       x!.type === 'int' || x!.type === 'long' || x!.type === 'timespan'
-        ? sql`toInt64(${f}(reinterpretAsUInt64(toInt64(assumeNotNull(${x!.sql})))))`
+        ? typed(sql`${f}(reinterpretAsUInt64(toInt64(assumeNotNull(${x!.sql}))))`, cx)
         : cx.refuse(`a ${x!.type} has no bits`, 'tolong() of it'),
   });
 

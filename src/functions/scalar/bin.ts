@@ -1,6 +1,6 @@
 import { type Sql, sql } from '../../sql/index.js';
 import { eraTicks } from '../calendar.js';
-import { boundedDatetimeOf, datetimeOf, ticksOf } from '../dynamic-sql.js';
+import { boundedDatetimeOf, datetimeOf, ticksOf, typed } from '../dynamic-sql.js';
 import { type Arg, type EmitContext, scalar } from '../entry.js';
 
 const whole = (x: Arg) => x.type === 'int' || x.type === 'long' || x.type === 'timespan';
@@ -97,6 +97,9 @@ export const bins = [
       }
       if (value!.type === 'string' || value!.type === 'dynamic' || value!.type === 'guid' || value!.type === 'bool')
         return cx.refuse(`a ${value!.type} has no distance`);
+      const isTime = value!.type === 'timespan';
+      if (isTime !== (delta!.type === 'timespan') || (!isTime && !/^(int|long|real|decimal)$/.test(delta!.type)))
+        return cx.refuse(`a ${delta!.type} is no distance from a ${value!.type}`);
       return sql`${value!.sql} BETWEEN ${center!.sql} - ${delta!.sql} AND ${center!.sql} + ${delta!.sql}`;
     },
     examples: [
@@ -110,8 +113,12 @@ export const bins = [
     emit: ([x], cx) =>
       x!.type === 'dynamic'
         ? cx.refuse('a dynamic is no number', 'convert it first: toreal(…)')
-        : sql`ceil(toFloat64(${x!.sql}))`,
+        : x!.type === 'decimal'
+          ? sql`ceil(${x!.sql})`
+          : typed(sql`ceil(toFloat64(${x!.sql}))`, cx),
     examples: [
+      ['ceiling(decimal(-12345678901234567.5))', '-12345678901234567'],
+      ['max_of(1.5, ceiling(decimal(2.5)))', '3'],
       ['ceiling(-1.1)', -1],
       ['ceiling(0.9)', 1],
     ],

@@ -39,15 +39,17 @@ function xxhash(value: Arg, cx: EmitContext): Sql {
 const hash = (name: string, page: string) =>
   scalar({
     name,
+    nulls: 'possible',
     docs: docs(page),
     trap: 'xxHash64, signed.',
     emit: ([value, modulo], cx) => {
       const h = xxhash(value!, cx);
-      return modulo ? sql`toInt64(${h} % toUInt64(${modulo.sql}))` : sql`reinterpretAsInt64(${h})`;
+      return modulo ? sql`toInt64(moduloOrNull(${h}, toUInt64(${modulo.sql})))` : sql`reinterpretAsInt64(${h})`;
     },
     examples: [
       [`${name}("World")`, '1846988464401551951'],
       [`${name}("World", 100)`, 51],
+      [`${name}("World", 0)`, null],
       [`${name}(datetime(2015-01-01))`, '1380966698541616202'],
     ],
   });

@@ -68,7 +68,7 @@ const between = (address: Sql, { from, to }: Range): Sql =>
 
 /** Whether an address lies in a range given as text. */
 const inComputed = (address: Sql, range: Sql): Sql =>
-  sql`${masked(address, bitsOf(range))} = ${masked(rawAddress(range), bitsOf(range))}`;
+  bind(range, 'computed', (text) => sql`${masked(address, bitsOf(text))} = ${masked(rawAddress(text), bitsOf(text))}`);
 
 const fewRanges = 16;
 

@@ -127,7 +127,7 @@ export const ipv6Functions = [
       if (!single.length && !arrays.length) cx.refuse('there are no ranges');
       return bind(stringOf(ip!), 'ip', (t) => {
         const tests = [
-          ...single.map((r) => sql`ifNull(${inRange(t, r)}, false)`),
+          ...single.map((r) => bind(r, 'range', (range) => sql`ifNull(${inRange(t, range)}, false)`)),
           ...arrays.map(
             (all) => sql`arrayExists(${lambda('range', (r) => sql`ifNull(${inRange(t, r)}, false)`)}, ${all})`,
           ),

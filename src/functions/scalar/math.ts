@@ -39,15 +39,18 @@ const logarithm = (name: string, engine: string, examples: readonly Example[]) =
 function rounded(x: Sql, digits: Arg | undefined): Sql {
   const away = (v: Sql) => sql`if(abs(${v} - trunc(${v})) >= 0.5, trunc(${v}) + sign(${v}), trunc(${v}))`;
   if (!digits) return away(x);
+  // From 2^53 on there is nothing behind the point, and the product may be infinite.
+  const finer = (scale: Sql) =>
+    sql`if(abs(${x}) * ${scale} >= 9007199254740992, ${x}, ${away(sql`${x} * ${scale}`)} / ${scale})`;
   if (typeof digits.literal === 'bigint') {
     // Beyond these a real has no digits, or none but zeros.
     const n = Math.max(-300, Math.min(300, Number(digits.literal)));
     if (n === 0) return away(x);
     const scale = number(10 ** Math.abs(n));
-    return n > 0 ? sql`${away(sql`${x} * ${scale}`)} / ${scale}` : sql`${away(sql`${x} / ${scale}`)} * ${scale}`;
+    return n > 0 ? finer(scale) : sql`${away(sql`${x} / ${scale}`)} * ${scale}`;
   }
-  const scale = sql`exp10(abs(${digits.sql}))`;
-  return sql`if(${digits.sql} >= 0, ${away(sql`${x} * ${scale}`)} / ${scale}, ${away(sql`${x} / ${scale}`)} * ${scale})`;
+  const scale = sql`exp10(least(abs(${digits.sql}), 300))`;
+  return sql`if(${digits.sql} >= 0, ${finer(scale)}, ${away(sql`${x} / ${scale}`)} * ${scale})`;
 }
 
 const test = (name: string, of: (x: Sql) => Sql, examples: readonly Example[]) =>
@@ -104,8 +107,9 @@ export const mathFunctions = [
       ['abs(-2h)', '02:00:00'],
     ],
   }),
-  plain('sign', 'sign', [
+  unary('sign', (x) => sql`toFloat64(sign(${x}))`, [
     ['sign(-42)', -1],
+    ['sign(-2) / 4', -0.5],
     ['sign(0)', 0],
     ['sign(11.2)', 1],
   ]),
@@ -161,6 +165,8 @@ export const mathFunctions = [
     trap: 'Halves go away from zero.',
     emit: ([x, digits], cx) => typed(rounded(real(x!, cx), digits), cx),
     examples: [
+      ['round(1e300, 300)', 1e300],
+      ['round(7, 9223372036854775807)', 7],
       ['round(2.98765, 3)', 2.988],
       ['round(2.15, 1)', 2.2],
       ['round(2.5)', 3],

@@ -130,7 +130,9 @@ function countOf(args: readonly Arg[], cx: EmitContext): Sql {
   const [source, search, kind] = args;
   if (kind && typeof kind.literal !== 'string') cx.refuse('the kind must be a literal');
   if (kind?.literal === 'regex') {
-    return sql`toInt64(countMatches(${stringOf(source!)}, ${regexOf(search!, cx).sql}))`;
+    const regex = regexOf(search!, cx);
+    if (regex.pattern === undefined) cx.refuse('the regular expression must be a literal');
+    return sql`toInt64(countMatches(${stringOf(source!)}, ${regex.sql}))`;
   }
   if (search!.literal === '') cx.refuse('the text to count is empty');
   const t = search!.literal;

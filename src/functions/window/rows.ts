@@ -1,5 +1,5 @@
 import { number, type Sql, sql } from '../../sql/index.js';
-import { datetimeOf, ticksOf } from '../dynamic-sql.js';
+import { datetimeOf, ticksOf, typed } from '../dynamic-sql.js';
 import { type Arg, type EmitContext, windowFunction } from '../entry.js';
 
 const docs = (name: string) => `https://learn.microsoft.com/kusto/query/${name.replaceAll('_', '-')}-function`;
@@ -78,7 +78,7 @@ export const rowFunctions = [
     emit: ([x], over, cx) => {
       const term = x!.nullable ? sql`ifNull(${x!.sql}, ${cx.type === 'real' ? sql`0.` : sql`0`})` : x!.sql;
       const sum = sql`sum(${term}) OVER ${over}`;
-      return cx.type === 'real' ? sum : sql`toInt64(${sum})`;
+      return typed(sum, cx);
     },
     examples: [
       [`${rows} | extend s = row_cumsum(v) | project s`, [[10], [30], [35]]],

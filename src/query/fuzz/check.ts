@@ -1,8 +1,8 @@
 import { type Diagnostic, DiagnosticError, ticksFromMs } from '../../base/index.js';
-import { emit, type Statement, statementParameters } from '../../emit/index.js';
+import { emit, engineTypes, type Statement, statementParameters } from '../../emit/index.js';
 import { type Answer, type Lowered, NeedsAnswer } from '../../lower/index.js';
 import { optimise, rewrites } from '../../optimise/index.js';
-import type { Store } from '../../store/index.js';
+import type { EngineResult, Store } from '../../store/index.js';
 import type { TableSchema } from '../../tables/index.js';
 import { type CompileOptions, Compiler } from '../compile.js';
 import { computedStage } from '../hosted.js';
@@ -19,7 +19,7 @@ export type Verdict =
   | { readonly kind: 'refused'; readonly code: string }
   /** `limit`: stopped in time by a limit. */
   | { readonly kind: 'limit'; readonly code: string }
-  | { readonly kind: 'crash' | 'engine' | 'differs' | 'leak' | 'echo' | 'slow'; readonly why: string };
+  | { readonly kind: 'crash' | 'engine' | 'type' | 'differs' | 'leak' | 'echo' | 'slow'; readonly why: string };
 
 export const isFailure = (v: Verdict): boolean => 'why' in v;
 
@@ -59,6 +59,7 @@ export class FuzzChecker {
       return verdict.kind === 'answered' && ms > 2 * limitMs ? { kind: 'slow', why: `${Math.round(ms)} ms` } : verdict;
     } catch (error) {
       if (error instanceof DiagnosticError) return verdictOf(error.diagnostics);
+      if (error instanceof Mistyped) return { kind: 'type', why: error.message };
       const why =
         error instanceof Error ? (error.stack ?? error.message).split('\n').slice(0, 4).join(' ') : String(error);
       return { kind: 'crash', why };
@@ -75,20 +76,22 @@ export class FuzzChecker {
         const leak = leaked(statement, { text: textMark, name: nameMark });
         if (leak) return { kind: 'leak', why: leak };
       }
-    const [answer, other] = await Promise.allSettled(statements.map((s) => this.run(s)));
-    if (answer!.status === 'rejected') throw answer!.reason;
-    if (other!.status === 'rejected') {
-      const verdict = other!.reason instanceof DiagnosticError ? verdictOf(other!.reason.diagnostics) : undefined;
-      if (verdict?.kind === 'limit') return verdict;
-      return { kind: 'differs', why: `without rewrites: ${other!.reason}` };
-    }
-    const { columns, rows } = answer!.value;
+    const [rewritten, plain] = statements as [Statement, Statement];
+    const answer = await this.run(rewritten);
+    const { columns, rows } = answer;
     const echoed = columns.findIndex((c) => c.name === q.echo.name);
     if (echoed < 0) return { kind: 'echo', why: `no column ${q.echo.name}` };
     const wrong = rows.find((row) => row[echoed] !== q.echo.text);
     if (wrong)
       return { kind: 'echo', why: `${JSON.stringify(q.echo.text)} came back as ${JSON.stringify(wrong[echoed])}` };
-    const why = q.stable ? difference(answer!.value, other!.value, q.ordered) : undefined;
+    if (sameText(rewritten, plain)) return { kind: 'answered' };
+    const other = await this.run(plain).catch((error: unknown) => error);
+    if (!isResult(other)) {
+      const verdict = other instanceof DiagnosticError ? verdictOf(other.diagnostics) : undefined;
+      // A rewrite may leave out what is refused.
+      return verdict && !isFailure(verdict) ? verdict : { kind: 'differs', why: `without rewrites: ${other}` };
+    }
+    const why = q.stable ? difference(answer, other, q.ordered) : undefined;
     return why ? { kind: 'differs', why } : { kind: 'answered' };
   }
 
@@ -116,9 +119,32 @@ export class FuzzChecker {
       { stages: staged, sql, parameters },
       { timeoutMs: limitMs, maxMemoryBytes: memoryBytes },
     );
+    const wrong = mistyped(columns, answer);
+    if (wrong) throw new Mistyped(wrong);
     const rows = answer.rows.map((row) => columns.map((c, i) => kustoValue(c.type, row[i])));
     return { columns: columns.map(({ name, type }) => ({ name, type })), rows, notices: [] };
   }
+}
+
+const isResult = (answer: unknown): answer is QueryResult => (answer as QueryResult).rows !== undefined;
+
+/** The statement need not run twice where no rewrite applied. */
+const sameText = (a: Statement, b: Statement): boolean =>
+  a.sql === b.sql && a.stages.length === b.stages.length && a.stages.every((s, i) => s.sql === b.stages[i]!.sql);
+
+class Mistyped extends Error {}
+
+/** A value of another type than the column's is a wrong answer, or an error of the engine in the next operator. */
+function mistyped(columns: Statement['columns'], answer: EngineResult): string | undefined {
+  for (const [i, { type }] of answer.columns.entries()) {
+    const wanted = columns[i]!;
+    const found = type.replace(/^LowCardinality\((.*)\)$/, '$1').replace(/^Nullable\((.*)\)$/, '$1');
+    // A version is a decimal of more digits than others.
+    const others = { bool: /^UInt8$/, decimal: /^Decimal/ }[wanted.type as string];
+    if (found !== engineTypes[wanted.type] && found !== 'Nothing' && !others?.test(found))
+      return `the ${wanted.type} ${wanted.name} came as ${type}`;
+  }
+  return undefined;
 }
 
 function verdictOf(diagnostics: readonly Diagnostic[]): Verdict {

@@ -68,6 +68,37 @@ describe('answers', () => {
       "Alpha_CL | where Id == 0 | project-rename x = ['zqn7\\r\\n'] | project n = gettype(x)",
       [['timespan']],
     ],
+    [
+      'a decimal that is rounded up beside a decimal, and as an argument of a function outside the engine',
+      'print a = max_of(decimal(1.5), ceiling(decimal(1.2))), b = gettype(ceiling(decimal(1.2))), c = array_length(pack_array(geo_point_to_geohash(ceiling(decimal(1.2)), 1)))',
+      [['2', 'decimal', 1]],
+    ],
+    [
+      'the remainder of a hash by zero',
+      'Beta_CL | where Id < 2 | project a = hash(Id, Id) | order by a desc',
+      [[0], [null]],
+    ],
+    [
+      'a season longer than any series',
+      'print a = series_seasonal(dynamic([1, 3, 5]), 4294967296), b = series_seasonal(dynamic([1, 2, 1, 2]), 2)',
+      [
+        [
+          [1, 3, 5],
+          [1, 2, 1, 2],
+        ],
+      ],
+    ],
+    [
+      'the mean of decimals is a decimal, the bits of ints are an int, and so is their running sum',
+      'datatable(a: decimal, b: int) [decimal(1), 5, decimal(2.5), 6, decimal(null), 7] | summarize c = avg(a), d = binary_all_and(b), e = gettype(binary_all_or(int(2))) | extend f = strcat(c, gettype(c), gettype(d))',
+      [['1.75', 4, 'int', '1.75decimalint']],
+    ],
+    [
+      'numbers that are rounded to more digits than a real has',
+      'Alpha_CL | where Id == 0 | project a = round(1e300, 300), b = round(int(7), 300), c = round(int(7), -300), d = round(1.25, 1)',
+      [[1e300, 7, 0, 1.3]],
+    ],
+    ['the sign of a number is a real', 'print a = sign(-5) / 2, b = gettype(sign(int(3)))', [[-0.5, 'real']]],
   ])('%s', async (_name, kql, rows) => {
     expect(await outcome(kql)).toEqual(rows);
   });
@@ -87,6 +118,9 @@ describe('refusals say what is wrong in words of the query', () => {
     ['Alpha_CL | summarize sum(TimeGenerated)', 'have no sum'],
     ['Alpha_CL | summarize make_list(Id, -3)', 'must be positive'],
     ['print x = todecimal(1e300)', 'more digits'],
+    ['Alpha_CL | where around(number, Id, guid(74be27de-1e4e-49d9-b579-fe0b331d3642))', 'is no distance'],
+    ['Alpha_CL | project countof(Key, Key, "regex")', 'must be a literal'],
+    ['Alpha_CL | project repeat(Key, 9223372036854775807)', 'a list that the query makes is larger'],
   ])('%s', async (kql, message) => {
     expect(await outcome(kql)).toContain(message);
   });

@@ -13,12 +13,14 @@ interface Model {
 
 /** The median of the points of each phase, over the length of the series. */
 function seasonalOf(learned: Series, period: number, length: number): number[] {
-  const points = Array.from({ length: period }, (): number[] => []);
+  // A period longer than the series has a phase for each point; it may be any number.
+  const phaseCount = Math.min(period, Math.max(length, learned.length));
+  const points = Array.from({ length: phaseCount }, (): number[] => []);
   learned.forEach((x, i) => {
-    if (known(x)) points[i % period]!.push(x);
+    if (known(x)) points[i % phaseCount]!.push(x);
   });
   const phases = points.map((values) => (values.length > 0 ? median(values) : 0));
-  return Array.from({ length }, (_, i) => phases[i % period]!);
+  return Array.from({ length }, (_, i) => phases[i % phaseCount]!);
 }
 
 /** The period in bins; 0 for none. */
@@ -133,6 +135,7 @@ export const decomposition = [
         ],
         ['series_seasonal(dynamic([1, 3, 5, 2, 4, 6, 1, 3, 5, 2, 4, 6]))', [0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0]],
         ['series_seasonal(dynamic([1, 3, 5, 1, 3, 5, 2, 4, 6]), 3)', [1, 3, 5, 1, 3, 5, 1, 3, 5]],
+        ['series_seasonal(dynamic([1, 3, 5]), 9223372036854775807)', [1, 3, 5]],
       ],
     },
   ),
