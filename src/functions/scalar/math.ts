@@ -109,7 +109,7 @@ export const mathFunctions = [
   }),
   unary('sign', (x) => sql`toFloat64(sign(${x}))`, [
     ['sign(-42)', -1],
-    ['sign(-2) / 4', -0.5],
+    ['sign(-2) / 4', -0.25],
     ['sign(0)', 0],
     ['sign(11.2)', 1],
   ]),
