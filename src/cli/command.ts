@@ -38,7 +38,12 @@ export async function withWorkspace<T>(
     readonly allowWebhooks?: readonly string[] | undefined;
   } = {},
 ): Promise<T> {
-  const workspace = await openWorkspace({ ...placeOf(options), allowExternal: options.allowExternal, ...more });
+  const { allowExternal, missingExternal, geoDatabase } = options;
+  const workspace = await openWorkspace({
+    ...placeOf(options),
+    ...{ allowExternal, missingExternal, geoDatabase },
+    ...more,
+  });
   try {
     return await action(workspace);
   } finally {

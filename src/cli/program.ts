@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { Command } from 'commander';
+import { Command, Option } from 'commander';
 import pc from 'picocolors';
 
 /** Options that every command takes, before or after its name. */
@@ -8,6 +8,8 @@ export interface GlobalOptions {
   readonly server?: string | undefined;
   readonly json?: true | undefined;
   readonly allowExternal?: readonly string[] | undefined;
+  readonly missingExternal?: 'fail' | 'empty' | undefined;
+  readonly geoDatabase?: string | undefined;
 }
 
 export const defaultDataDir = './.vedette';
@@ -25,6 +27,12 @@ export function newProgram(): Command {
     .option('--data <dir>', `directory of the workspace (default ${defaultDataDir})`)
     .option('--server <url>', 'ClickHouse server in place of the embedded engine')
     .option('--allow-external <place>', 'host, file or folder that queries may read external data from', repeated)
+    .addOption(
+      new Option('--missing-external <how>', 'external data that cannot be read: an error, or empty with a notice')
+        .choices(['fail', 'empty'])
+        .default(undefined, 'fail'),
+    )
+    .option('--geo-database <file>', 'MaxMind database of locations (default: what VEDETTE_GEO_DATABASE names)')
     .option('--json', 'print the whole answer as JSON')
     .exitOverride()
     .showSuggestionAfterError()

@@ -33,6 +33,19 @@ describe('query', () => {
     });
   });
 
+  it('reads the database of locations that an option names', async () => {
+    const none = join(await temporaryFolder(), 'none.mmdb');
+    const ended = await vedette([
+      'query',
+      'print geo_info_from_ip_address("192.0.2.1")',
+      ...data,
+      '--geo-database',
+      none,
+    ]);
+    expect(ended.status).not.toBe(0);
+    expect(ended.stderr).toContain(none);
+  });
+
   it('takes options before the command as well', async () => {
     const ended = await vedette(['--json', ...data, 'query', 'print x=now()', '--at', at]);
     expect(JSON.parse(ended.stdout).rows).toEqual([['2026-03-04T10:00:00Z']]);

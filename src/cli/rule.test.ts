@@ -318,7 +318,13 @@ describe('rule import', () => {
     await writeFile(join(source, 'Helper.kql'), 'CommonSecurityLog');
     await writeFile(join(source, 'broken.yaml'), 'name: [');
     const report = await answer(['rule', 'import', source, ...data]);
-    expect(report).toEqual({ rules: 1, huntingQueries: 0, parsers: 1, looseQueries: 0, failed: 1 });
+    expect(report).toMatchObject({ rules: 1, huntingQueries: 0, parsers: 1, looseQueries: 0, failed: 1 });
+    expect(report.files.map((f: { file: string; outcome: string }) => [f.file, f.outcome])).toEqual([
+      ['Helper.kql', 'imported'],
+      ['blocked.yaml', 'imported'],
+      ['broken.yaml', 'failed'],
+    ]);
+    expect(report.files[2].diagnostics).toMatchObject([{ code: 'RUL3001', severity: 'error', line: 1 }]);
     const run = await answer<Run>(['rule', 'run', 'blocked WEB requests', '--at', at, ...data]);
     expect(run.repeated).toBe(true);
     expect((await vedette(['rule', 'import', join(folder, 'nowhere'), ...data])).status).toBe(2);

@@ -14,6 +14,10 @@ export interface ContentPlaces {
   readonly cacheDir?: string | undefined;
   /** Hosts (`example.com`, `example.com:8443`), files and folders that queries may read external data from. */
   readonly allowExternal?: readonly string[] | undefined;
+  /** What a query over external data that cannot be read does: it fails (the default), or takes it for empty and says so. */
+  readonly missingExternal?: 'fail' | 'empty' | undefined;
+  /** A database in MaxMind's format for geo_info_from_ip_address; by default the one that VEDETTE_GEO_DATABASE names. */
+  readonly geoDatabase?: string | undefined;
   /** Hosts, addresses and networks that webhooks may go to (`hooks.example.com`, `10.1.0.0/16:8443`); none by default. */
   readonly allowWebhooks?: readonly string[] | undefined;
   /** Folder with a file for each secret of webhooks; by default `secrets` in the data directory. */
@@ -58,6 +62,8 @@ export class Engine {
           clock: this.clock,
           cacheFolder: this.places.cacheDir,
           allowExternal: this.places.allowExternal,
+          missingExternal: this.places.missingExternal,
+          geoDatabase: this.places.geoDatabase,
         }),
       };
     })();

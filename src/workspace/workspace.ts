@@ -68,10 +68,13 @@ export async function openWorkspace(options: WorkspaceOptions): Promise<Workspac
   if ('dataDir' in options) await makeDirectory(options.dataDir);
   const store = await openStore(options);
   const cacheDir = options.cacheDir ?? ('dataDir' in options ? join(options.dataDir, 'cache') : undefined);
-  const { parsers, allowExternal, allowWebhooks } = options;
+  const { parsers, allowExternal, missingExternal, allowWebhooks, geoDatabase } = options;
   const engine = new Engine(
     store,
-    { ...{ parsers, contentDir, cacheDir, allowExternal, allowWebhooks }, secretsDir: secretsDir(options) },
+    {
+      ...{ parsers, contentDir, cacheDir, allowExternal, missingExternal, allowWebhooks, geoDatabase },
+      secretsDir: secretsDir(options),
+    },
     clock,
   );
 

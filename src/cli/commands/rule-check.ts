@@ -48,7 +48,7 @@ export const addRuleCheck: AddCommand = (rule, setStatus) => {
 };
 
 /** A finding with its place in numbers instead of the whole text of its file. */
-function flat({ source, span, code, severity, message, hint }: Diagnostic) {
+export function flat({ source, span, code, severity, message, hint }: Diagnostic) {
   const place = source && span ? positionAt(source.text, span.start) : undefined;
   return { file: source?.name, ...place, code, severity, message, hint };
 }

@@ -1,13 +1,13 @@
 import pc from 'picocolors';
-import { fail } from '../../base/index.js';
 import type { RuleRun } from '../../detect/index.js';
 import { type AddCommand, globalOptions, repeated, withWorkspace } from '../command.js';
 import { cellText, count, records, resultTable, shortTime, writeDiagnostics, writeJson, writeLine } from '../output.js';
+import { progress } from '../progress.js';
 import { funnelText } from '../show/funnel.js';
 import { severityText } from '../show/incident.js';
 import { plain } from './query.js';
 import { addRuleBacktest } from './rule-backtest.js';
-import { addRuleCheck } from './rule-check.js';
+import { addRuleCheck, flat } from './rule-check.js';
 import { addRuleTest } from './rule-test.js';
 
 const ruleArgument = ['<rule>', 'id, name, or path of a YAML file'] as const;
@@ -92,14 +92,19 @@ const addImport: AddCommand = (rule) => {
     .argument('<dir>', 'folder, such as a checkout of Azure-Sentinel')
     .action(async (folder: string, _options, command) => {
       const shared = globalOptions(command);
-      const report = await withWorkspace(shared, ({ rules }) => rules.import(folder));
-      const unreadable = report.diagnostics.filter((d) => d.code === 'CLI6002');
-      if (unreadable.length > 0) fail('CLI6002', unreadable.map((d) => d.message).join('; '));
-      const { rules, parsers, failed, huntingQueries, looseQueries } = report;
-      if (shared.json) return writeJson({ rules, huntingQueries, parsers, looseQueries, failed });
+      const bar = progress('importing');
+      const onFile = (done: number, files: number) => bar.update(done, files);
+      const report = await withWorkspace(shared, ({ rules }) => rules.import(folder, { onFile })).finally(() =>
+        bar.stop(),
+      );
+      const { rules, parsers, failed, huntingQueries, looseQueries, files } = report;
+      if (shared.json) {
+        const each = files.map(({ diagnostics, ...file }) => ({ ...file, diagnostics: diagnostics.map(flat) }));
+        return writeJson({ rules, huntingQueries, parsers, looseQueries, failed, files: each });
+      }
       writeDiagnostics(report.diagnostics.filter((d) => d.severity === 'error'));
       await writeLine(
-        `${count(rules, 'rule')}, ${count(huntingQueries, 'hunting query', 'hunting queries')} and ${count(parsers, 'parser')} imported, ${failed} failed`,
+        `${count(rules, 'rule')}, ${count(huntingQueries, 'hunting query', 'hunting queries')} and ${count(parsers, 'parser')} imported from ${count(files.filter((f) => f.outcome === 'imported' || f.outcome === 'partly').length, 'file')}, ${count(failed, 'file')} failed`,
       );
       if (looseQueries > 0)
         await writeLine(`${count(looseQueries, 'query', 'queries')} in pages and text files were left where they are`);

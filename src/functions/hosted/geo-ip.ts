@@ -17,7 +17,7 @@ let lookedAt = 0;
 function databaseAt(path: string | undefined): Reader<CityResponse> {
   if (!path)
     return fail('KQL4005', 'geo_info_from_ip_address: there is no database of locations', {
-      hint: 'name a file in MaxMind format, such as GeoLite2-City.mmdb, in the environment as VEDETTE_GEO_DATABASE',
+      hint: 'name a file in MaxMind format, such as GeoLite2-City.mmdb, with --geo-database or in the environment as VEDETTE_GEO_DATABASE',
     });
   if (opened?.path === path && Date.now() - lookedAt < 1_000) return opened.reader;
   try {
@@ -61,7 +61,8 @@ export const geoIp = [
   hosted({
     name: 'geo_info_from_ip_address',
     docs: 'https://learn.microsoft.com/kusto/query/geo-info-from-ip-address-function',
-    approximate: 'by the database that VEDETTE_GEO_DATABASE names; that of Kusto is GeoLite2 of an unknown day',
+    approximate:
+      'by the database that --geo-database or VEDETTE_GEO_DATABASE names; that of Kusto is GeoLite2 of an unknown day',
     evaluate: ([address], { geoDatabase }) => located(String(address), databaseAt(geoDatabase)),
     examples: [],
   }),
