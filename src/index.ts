@@ -6,7 +6,7 @@
  * did wrong is thrown as a `DiagnosticError`.
  */
 export { type Diagnostic, DiagnosticError, renderDiagnostic } from './base/index.js';
-export type { AnalyticRule, ImportReport } from './content/index.js';
+export type { AnalyticRule, ImportedFile, ImportOptions, ImportReport } from './content/index.js';
 export type { Backtest, Explanation, IncidentChange, IncidentView, RuleRun } from './detect/index.js';
 export type {
   IngestOptions,

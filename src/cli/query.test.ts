@@ -46,6 +46,19 @@ describe('query', () => {
     expect(ended.stderr).toContain(none);
   });
 
+  it('takes external data that may not be read for empty when asked to, and says so', async () => {
+    const kql = 'externaldata (a:string) ["https://example.com/a.csv"] | count';
+    const refused = await vedette(['query', kql, ...data]);
+    expect(refused).toMatchObject({ status: 2, stdout: '' });
+    expect(refused.stderr).toContain('KQL4006');
+    const asked = ['--missing-external', 'empty'];
+    const { rows, notices } = await answer<{ rows: unknown[]; notices: { code: string; severity: string }[] }>([
+      ...['query', kql, ...data, ...asked],
+    ]);
+    expect([rows, notices.map((n) => [n.code, n.severity])]).toEqual([[[0]], [['KQL4006', 'warning']]]);
+    expect((await vedette(['query', 'print 1', ...data, '--missing-external', 'never'])).status).toBe(2);
+  });
+
   it('takes options before the command as well', async () => {
     const ended = await vedette(['--json', ...data, 'query', 'print x=now()', '--at', at]);
     expect(JSON.parse(ended.stdout).rows).toEqual([['2026-03-04T10:00:00Z']]);

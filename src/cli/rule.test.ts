@@ -310,6 +310,10 @@ describe('rule check', () => {
   });
 });
 
+interface Imported {
+  readonly files: readonly { file: string; outcome: string; diagnostics: readonly unknown[] }[];
+}
+
 describe('rule import', () => {
   it('copies what is good into the workspace, where rules are found by name', async () => {
     const source = join(folder, 'checkout');
@@ -317,14 +321,14 @@ describe('rule import', () => {
     await cp(join(folder, 'blocked.yaml'), join(source, 'blocked.yaml'));
     await writeFile(join(source, 'Helper.kql'), 'CommonSecurityLog');
     await writeFile(join(source, 'broken.yaml'), 'name: [');
-    const report = await answer(['rule', 'import', source, ...data]);
+    const report = await answer<Imported>(['rule', 'import', source, ...data]);
     expect(report).toMatchObject({ rules: 1, huntingQueries: 0, parsers: 1, looseQueries: 0, failed: 1 });
-    expect(report.files.map((f: { file: string; outcome: string }) => [f.file, f.outcome])).toEqual([
+    expect(report.files.map((f) => [f.file, f.outcome])).toEqual([
       ['Helper.kql', 'imported'],
       ['blocked.yaml', 'imported'],
       ['broken.yaml', 'failed'],
     ]);
-    expect(report.files[2].diagnostics).toMatchObject([{ code: 'RUL3001', severity: 'error', line: 1 }]);
+    expect(report.files[2]?.diagnostics).toMatchObject([{ code: 'RUL3001', severity: 'error', line: 1 }]);
     const run = await answer<Run>(['rule', 'run', 'blocked WEB requests', '--at', at, ...data]);
     expect(run.repeated).toBe(true);
     expect((await vedette(['rule', 'import', join(folder, 'nowhere'), ...data])).status).toBe(2);

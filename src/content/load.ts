@@ -1,5 +1,5 @@
-import { readFileSync, statSync } from 'node:fs';
-import { readdir, readFile, stat } from 'node:fs/promises';
+import { type Dirent, readFileSync, statSync } from 'node:fs';
+import { readdir, stat } from 'node:fs/promises';
 import { extname, join } from 'node:path';
 import { isMap, isSeq, type YAMLMap } from 'yaml';
 import type { Diagnostic } from '../base/index.js';
@@ -9,7 +9,7 @@ import { markdownQueries } from './loose-queries.js';
 import type { Content } from './model.js';
 import { readHunting, readRule } from './rule.js';
 import { ruleResources } from './template.js';
-import { MAX_FILE_CHARS, readYaml, type YamlFile } from './yaml-file.js';
+import { MAX_FILE_CHARS, readYaml, tooLong, type YamlFile } from './yaml-file.js';
 
 /** A file and what it holds. */
 export interface LoadedFile {
@@ -40,6 +40,7 @@ export function loadParts(text: string, name: string): LoadedFile[] {
     return { name, text, content: broken ? undefined : content, diagnostics };
   };
   const extension = extname(name).toLowerCase();
+  if (text.length > MAX_FILE_CHARS) return [part(undefined, [tooLong(name, text.length)])];
   if (plainExtensions.has(extension)) return [part(readPlainFile(name, text))];
   if (pageExtensions.has(extension))
     return atLeastOne(
@@ -95,6 +96,37 @@ export async function readTexts(
   return { texts, unreadable };
 }
 
+/** The files that hold content under a path, in the order of their names, and what cannot be read there. */
+export async function contentPaths(
+  path: string,
+  options: LoadOptions = {},
+): Promise<{ paths: readonly string[]; unreadable: readonly Diagnostic[] }> {
+  const paths: string[] = [];
+  const unreadable: Diagnostic[] = [];
+  for await (const found of contentFiles(path, options)) {
+    if (typeof found === 'string') paths.push(found);
+    else unreadable.push(found);
+  }
+  return { paths, unreadable };
+}
+
+/** Reads one file of `contentPaths`; one that cannot be read is broken. */
+export function loadPath(path: string): LoadedFile[] {
+  try {
+    return loadParts(readText(path), path);
+  } catch (error) {
+    const code = (error as NodeJS.ErrnoException).code;
+    if (code === undefined) throw error;
+    return [{ name: path, text: '', content: undefined, diagnostics: [cannotRead(path, error)] }];
+  }
+}
+
+const cannotRead = (path: string, error: unknown): Diagnostic => ({
+  code: 'CLI6002',
+  severity: 'error',
+  message: `${path} cannot be read: ${(error as NodeJS.ErrnoException).code ?? 'error'}`,
+});
+
 /** Many small files: reading them at once costs a tenth of a trip through the thread pool for each. */
 function readText(path: string): string {
   const tooLarge = statSync(path).size > MAX_FILE_CHARS * MAX_BYTES_PER_CHAR;
@@ -125,18 +157,20 @@ async function* contentFiles(path: string, options: LoadOptions): AsyncGenerator
   try {
     folder = (await stat(path)).isDirectory();
   } catch (error) {
-    yield {
-      code: 'CLI6002',
-      severity: 'error',
-      message: `${path} cannot be read: ${(error as NodeJS.ErrnoException).code ?? 'error'}`,
-    };
+    yield cannotRead(path, error);
     return;
   }
   if (!folder) {
     yield path;
     return;
   }
-  const entries = await readdir(path, { withFileTypes: true });
+  let entries: Dirent[];
+  try {
+    entries = await readdir(path, { withFileTypes: true });
+  } catch (error) {
+    yield cannotRead(path, error);
+    return;
+  }
   entries.sort((a, b) => (a.name < b.name ? -1 : 1));
   for (const entry of entries) {
     const inside = join(path, entry.name);
@@ -146,10 +180,19 @@ async function* contentFiles(path: string, options: LoadOptions): AsyncGenerator
     else if (yamlExtensions.has(extension)) yield inside;
     else if (extension === '.txt') {
       // Folders hold text files of many kinds; a legacy parser has a pipe or a `let` at the start of a line.
-      if (/^\s*(\||let\s+\w+\s*=)/m.test(decoded(await readFile(inside)))) yield inside;
+      if (/^\s*(\||let\s+\w+\s*=)/m.test(glimpse(inside))) yield inside;
     } else if (plainExtensions.has(extension)) yield inside;
     else if (options.pages && pageExtensions.has(extension)) yield inside;
-    else if (extension === '.json' && isRuleTemplate(await readFile(inside, 'utf8'))) yield inside;
+    else if (extension === '.json' && isRuleTemplate(glimpse(inside))) yield inside;
+  }
+}
+
+/** The text that tells whether a file is one of ours; of data that are too large for that, or cannot be read, nothing. */
+function glimpse(path: string): string {
+  try {
+    return statSync(path).size > MAX_FILE_CHARS * MAX_BYTES_PER_CHAR ? '' : decoded(readFileSync(path));
+  } catch {
+    return '';
   }
 }
 

@@ -57,3 +57,12 @@ describe('a YAML file of several documents', () => {
     expect(loadParts(text, 'f.yaml').map((p) => p.content?.type)).toEqual(['function', 'function']);
   });
 });
+
+it('takes a time that grows with the length of the text only', () => {
+  const endless = plainQuery('q.kql', `T ${'\n'.repeat(300_000)}U ${' '.repeat(300_000)}x`);
+  const lets = plainQuery('q.kql', 'let a = 1;\n\n'.repeat(40_000));
+  const began = performance.now();
+  expect([splitQueries(endless).length, splitQueries(lets).length]).toEqual([2, 1]);
+  // A quadratic one takes minutes.
+  expect(performance.now() - began).toBeLessThan(10_000);
+});

@@ -48,6 +48,8 @@ export function splitQueries(query: LooseQuery): LooseQuery[] {
   const { text } = query;
   const stretches: Stretch[] = [];
   let open: Stretch | undefined;
+  /** The code of the last piece of `open` that has any. */
+  let before = '';
   const blank = /(?:^|\n)[^\S\n]*(?=\n|$)/g;
   const cuts = [...text.matchAll(blank)].map((m) => m.index + m[0].length);
   let from = 0;
@@ -55,17 +57,14 @@ export function splitQueries(query: LooseQuery): LooseQuery[] {
     const piece = { from, to: cut };
     from = cut;
     const code = codeOf(text.slice(piece.from, piece.to));
-    if (open === undefined) {
-      open = piece;
-      continue;
-    }
-    const before = codeOf(text.slice(open.from, open.to));
-    if (before === '' || code === '' || /[;|,(=]$/.test(before) || /^([|),]|and\b|or\b)/.test(code))
+    if (open === undefined) open = piece;
+    else if (before === '' || code === '' || /[;|,(=]$/.test(before) || /^([|),]|and\b|or\b)/.test(code))
       open = { from: open.from, to: piece.to };
     else {
       stretches.push(open);
       open = piece;
     }
+    if (code !== '') before = code;
   }
   if (open) stretches.push(open);
   const filled = stretches.filter((s) => codeOf(text.slice(s.from, s.to)) !== '');
@@ -77,11 +76,12 @@ export function splitQueries(query: LooseQuery): LooseQuery[] {
   }));
 }
 
-/** Comments and blanks around it taken off. */
+/** Comments and blanks around it taken off: line by line, as a run of blanks makes other expressions quadratic. */
 const codeOf = (text: string): string =>
   text
-    .replace(/^\s*\/\/.*$/gm, '')
-    .replace(/\s+\/\/.*$/gm, '')
+    .split('\n')
+    .map((line) => line.replace(/(?:^|\s)\/\/.*$/, ''))
+    .join('\n')
     .trim();
 
 function looseQuery(name: string, file: string, { from, to }: Stretch): LooseQuery {

@@ -18,6 +18,14 @@ export interface YamlFile {
   readonly root: YAMLMap | undefined;
 }
 
+export const tooLong = (name: string, characters: number): Diagnostic => ({
+  code: 'RUL3001',
+  severity: 'error',
+  message: `the file has ${characters} characters; ${MAX_FILE_CHARS} are accepted`,
+  source: { name, text: '' },
+  span: { start: 0, end: 0 },
+});
+
 /** Parses YAML into nodes that know their place; a file can hold several documents. Errors RUL3001. */
 export function readYaml(name: string, text: string): Result<readonly YamlFile[]> {
   const problem = (message: string, span: Span, shown = text): Diagnostic => ({
@@ -28,9 +36,7 @@ export function readYaml(name: string, text: string): Result<readonly YamlFile[]
     span,
   });
   const start = { start: 0, end: 0 };
-  if (text.length > MAX_FILE_CHARS) {
-    return failure([problem(`the file has ${text.length} characters; ${MAX_FILE_CHARS} are accepted`, start, '')]);
-  }
+  if (text.length > MAX_FILE_CHARS) return failure([tooLong(name, text.length)]);
   const tooDeep = nestedTooDeep(text);
   if (tooDeep !== undefined) {
     return failure([problem('collections are nested too deep', { start: tooDeep, end: tooDeep + 1 })]);

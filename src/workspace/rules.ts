@@ -1,5 +1,11 @@
 import { fail } from '../base/index.js';
-import { type AnalyticRule, functionsHash, type ImportReport, importContent } from '../content/index.js';
+import {
+  type AnalyticRule,
+  functionsHash,
+  type ImportOptions,
+  type ImportReport,
+  importContent,
+} from '../content/index.js';
 import { type Explanation, explainRule, type RuleRun, readExclusions, runRule } from '../detect/index.js';
 import { type BacktestRange, type BacktestReport, runBacktest } from './backtests.js';
 import { type Engine, unwrap } from './engine.js';
@@ -28,7 +34,7 @@ export interface Rules {
    */
   backtest(rule: string, range: BacktestRange): Promise<BacktestReport>;
   /** Copies the rules and functions under a folder into the workspace. */
-  import(folder: string): Promise<ImportReport>;
+  import(folder: string, options?: ImportOptions): Promise<ImportReport>;
 }
 
 export function rulesOf(engine: Engine): Rules {
@@ -55,10 +61,10 @@ export function rulesOf(engine: Engine): Rules {
       return hidden ? { ...explanation, hidden } : explanation;
     },
     backtest: (wanted, range) => runBacktest(engine, find, wanted, range),
-    async import(folder) {
+    async import(folder, options) {
       const { contentDir } = engine.places;
       if (!contentDir) return fail('CLI6001', 'this workspace has no folder for rules and parsers');
-      const report = await importContent(folder, contentDir);
+      const report = await importContent(folder, contentDir, options);
       engine.forget();
       return report;
     },
