@@ -3,6 +3,7 @@ import { column, type Expr, type Rel } from '../ir/index.js';
 import type { Binder, Node } from '../kql/index.js';
 import type { Column, TableSchema } from '../tables/index.js';
 import type { Facts } from './facts.js';
+import type { Serialized } from './serialized.js';
 
 /** What a name stands for, beside columns. Values are computed on first use, so an unused let costs and breaks nothing. */
 export type Binding =
@@ -67,6 +68,7 @@ export interface Session {
   readonly steps: Step[];
   /** Calls of functions whose bodies were put in so far. */
   readonly calls: { count: number };
+  readonly serialized: Serialized;
   readonly watchlist: (alias: string) => readonly Column[];
   /** Whether the workspace keeps the list itself, see `ownItems`. */
   readonly ownWatchlist: (alias: string) => boolean;

@@ -49,6 +49,7 @@ export function lower(bound: Bound, options: LowerOptions): Result<Lowered> {
     facts: { answers: options.answers ?? [], asked: 0 },
     steps: [],
     calls: { count: 0 },
+    serialized: new WeakSet(),
     parameters: options.parameters ?? {},
     options: new Map(),
   };

@@ -1,3 +1,4 @@
+import { fail } from '../base/index.js';
 import {
   type Aggregate,
   type AggregateCall,
@@ -17,6 +18,7 @@ import {
 import type { Column, KqlType } from '../tables/index.js';
 import type { Context } from './context.js';
 import { freshName, passOn, project } from './rel-helpers.js';
+import { isSerialized } from './serialized.js';
 
 const names = new Set([
   'prev',
@@ -34,8 +36,17 @@ const holdsWindow = (e: Expr): boolean => e.kind === 'Call' && (names.has(e.name
  * Takes the functions over ordered rows out of the expressions of a node: they become columns of Window nodes below it.
  * Inside mv-apply and partition they work within the groups.
  */
-export function windowed(rel: Project | Filter | Aggregate, cx: Context): Rel {
+export function windowed(
+  rel: Project | Filter | Aggregate,
+  cx: Context,
+  serialized = isSerialized(rel.input, cx.session.serialized),
+): Rel {
   if (!expressionsOf(rel).some(holdsWindow)) return rel;
+  if (!cx.per?.length && !serialized)
+    fail('KQL1002', 'functions over neighbouring rows need rows in an order', {
+      span: rel.span,
+      hint: 'put sort, or serialize where any order will do, before this operator',
+    });
   const lifter = new Lifter(rel.input, cx.per ?? []);
   const lifted = mapExpressions(rel, (e) => lifter.lift(e)) as Project | Filter | Aggregate;
   const result = { ...lifted, input: lifter.rel };

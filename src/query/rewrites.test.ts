@@ -182,7 +182,7 @@ const corpus: readonly string[] = [
   'search in (Alpha_CL, Beta_CL) "k1" | summarize n = count() by $table',
   'find in (Alpha_CL, Beta_CL) where Key == "k2" project Id',
   'Alpha_CL | evaluate pivot(Key, count(), number) | count',
-  'Alpha_CL | extend r = row_number() | where r > 0 | count',
+  'Alpha_CL | serialize r = row_number() | where r > 0 | count',
   'Syslog | union Alpha_CL | count',
   'Syslog | summarize n = count(), m = max(TimeGenerated)',
   'Alpha_CL | join kind=leftanti Syslog on TimeGenerated | count',

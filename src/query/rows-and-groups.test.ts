@@ -22,6 +22,17 @@ describe('functions over ordered rows', () => {
     expect(wrong).toEqual([[0]]);
   });
 
+  // Documentation: "Window functions can only be used on serialized sets".
+  it('are refused over rows in no order', async () => {
+    const table = 'datatable(x:long)[3, 1]';
+    await expect(rowsOf(`${table} | extend n = row_number()`)).rejects.toThrow('KQL1002');
+    await expect(rowsOf(`${table} | sort by x | distinct x | where prev(x) > 0`)).rejects.toThrow('KQL1002');
+    const kept = 'where x > 0 | extend y = x | project-away x | extend p = prev(y) | project p';
+    expect(await rowsOf(`${table} | serialize | ${kept}`)).toEqual([[null], [3]]);
+    expect(await rowsOf(`let t = ${table} | sort by x asc; t | ${kept}`)).toEqual([[null], [1]]);
+    expect(await rowsOf('range x from 1 to 2 step 1 | extend n = row_number()')).toHaveLength(2);
+  });
+
   it('restart within many groups and keep the order for what follows', async () => {
     const rows = await rowsOf(
       'range x from 0 to 199999 step 1 | extend g = x / 1000 | sort by g asc, x desc | extend n = row_number(1, g != prev(g)) | extend m = row_number() | summarize most = max(n), off = countif(m != g * 1000 + n)',
