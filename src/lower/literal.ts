@@ -1,4 +1,4 @@
-import { fail, formatDatetime, formatTimespan, parseDatetime, parseTimespan } from '../base/index.js';
+import { fail, formatDatetime, formatReal, formatTimespan, parseDatetime, parseTimespan } from '../base/index.js';
 import { type Literal, literal } from '../ir/index.js';
 import type { Node } from '../kql/index.js';
 import type { KqlType } from '../tables/index.js';
@@ -101,7 +101,7 @@ function jsonText(node: Node): string {
     case 'bool':
       return String(value.value);
     case 'real':
-      return /^-?\d+(\.\d+)?$/.test(node.text) ? node.text : JSON.stringify(value.value);
+      return Number.isFinite(value.value) ? formatReal(value.value as number) : 'null';
     case 'decimal':
       return JSON.stringify(String(value.value));
     case 'datetime':

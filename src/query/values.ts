@@ -42,7 +42,7 @@ function real(cell: unknown): number | string {
 /** Whole numbers past 2^53 stay digits: JSON.parse would round them. */
 function parseDynamic(json: string): unknown {
   const safe = /\d{16}/.test(json)
-    ? json.replace(/("(?:[^"\\]|\\.)*")|(-?\d{16,})(?![\d.eE])/g, (all, text?: string, digits?: string) =>
+    ? json.replace(/("(?:[^"\\]|\\.)*")|(?<![\d.])(-?\d{16,})(?![\d.eE])/g, (all, text?: string, digits?: string) =>
         text !== undefined ? text : Number.isSafeInteger(Number(digits)) ? all : `"${digits}"`,
       )
     : json;

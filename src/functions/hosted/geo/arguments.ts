@@ -1,5 +1,5 @@
+import { formatReal } from '../../../base/index.js';
 import { type HostedValue, Json } from '../../entry.js';
-import { realText } from './real-text.js';
 import type { Shape } from './shapes.js';
 
 /** The page of a function in the documentation of Kusto. */
@@ -27,7 +27,7 @@ export function optional(
 export const geometry = (shape: Shape | undefined): HostedValue => (shape ? new Json(withReals(shape)) : null);
 
 function withReals(value: unknown): string {
-  if (typeof value === 'number') return realText(value);
+  if (typeof value === 'number') return formatReal(value);
   if (Array.isArray(value)) return `[${value.map(withReals).join(',')}]`;
   if (typeof value !== 'object' || value === null) return JSON.stringify(value);
   return `{${Object.entries(value)

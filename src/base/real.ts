@@ -1,9 +1,10 @@
 /**
- * A finite real as text, as Kusto writes it into strings: of the shortest texts the largest, where `realString` says so, and
+ * A finite real as text, as Kusto writes it into strings: of the shortest texts the largest, where RapidJSON does not
+ * round, and
  * whole numbers with `.0`.
  */
-export function realText(value: number): string {
-  if (Number.isInteger(value)) return Math.abs(value) < 1e15 ? `${value}.0` : `${value}`;
+export function formatReal(value: number): string {
+  if (Number.isInteger(value)) return Math.abs(value) < 1e21 ? `${value}.0` : `${value}`.replace('+', '');
   const shortest = `${value}`;
   const [, head, last, exponent = ''] = /^(.*)(\d)(e.*)?$/.exec(shortest) as unknown as [
     string,

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { realText } from './real-text.js';
+import { formatReal } from './real.js';
 
 // Numbers in strings of Kusto's own answers: geo_polygon_densify and geo_line_densify, and 0.1 + 0.2.
 it.each([
@@ -9,6 +9,9 @@ it.each([
   [50.25000000000001, '50.25000000000001'],
   [-(0.1 + 0.2), '-0.30000000000000007'],
   [-74.0031, '-74.0031'],
+  [1e20, '100000000000000000000.0'],
+  [1e21, '1e21'],
+  [1e-7, '1e-7'],
 ])('%d is written as %s', (value, text) => {
-  expect(realText(value)).toBe(text);
+  expect(formatReal(value)).toBe(text);
 });
