@@ -58,7 +58,7 @@ export function emitRel(rel: Rel, e: Emission): Select {
 const neverNull = new Set(['TimeGenerated', '_TimeReceived']);
 
 function emitScan(rel: Scan, e: Emission): Select {
-  if (!e.options.exists(rel.table)) return emitValues({ kind: 'Values', columns: rel.columns, rows: [] });
+  if (!e.options.exists(rel.table)) return emitValues({ kind: 'Values', columns: rel.columns, rows: [] }, e);
   const alias = e.alias();
   const table = e.options.database ? qualified(name(e.options.database), rel.table) : name(rel.table);
   const items = rel.columns.map(
@@ -79,7 +79,7 @@ function emitScan(rel: Scan, e: Emission): Select {
   };
 }
 
-function emitValues(rel: Values): Select {
+function emitValues(rel: Values, e: Emission): Select {
   if (rel.columns.length === 0 && rel.rows.length === 1) return { items: [], from: undefined, where: [] };
   const items = (value: (i: number) => Sql): Item[] =>
     rel.columns.map((c, i) => ({
@@ -95,7 +95,7 @@ function emitValues(rel: Values): Select {
   }
   const schema = rel.columns.map((c) => `${name(c.name).text} ${nullableType(c.type)}`).join(', ');
   const rows = rel.rows.map((r) => sql`(${joinSql(r.map(emitLiteral), ', ')})`);
-  const alias = name('v');
+  const alias = e.alias();
   return {
     items: items((i) => qualified(alias, rel.columns[i]!.name)),
     from: sql`values(${text(schema)}, ${joinSql(rel.columns.length === 1 ? rel.rows.map((r) => emitLiteral(r[0]!)) : rows, ', ')}) AS ${alias}`,

@@ -112,10 +112,13 @@ export function stringOf(arg: Arg): Sql {
   }
 }
 
-/** A number as a decimal: what is not finite is null; what has more than 20 digits before its point ends the query. */
+/**
+ * A number as a decimal: what is not finite is null; what has more than 20 digits before its point ends the query. The null
+ * has its type, as a constant condition would leave nothing else of it.
+ */
 export const decimalOf = (number: Sql, type: Arg['type']): Sql =>
   type === 'real' || type === 'dynamic'
-    ? sql`if(isFinite(${number}), toDecimal128(${number}, 18), NULL)`
+    ? sql`if(isFinite(${number}), toDecimal128(${number}, 18), CAST(NULL, 'Nullable(Decimal(38, 18))'))`
     : sql`toDecimal128(${number}, 18)`;
 
 /** Makes the SQL type follow the KQL type of the result, so that columns and unions agree. */

@@ -83,6 +83,9 @@ const mean = (name: string, conditional: boolean) =>
         ],
   });
 
+/** The binder takes the extreme of ints for a long. */
+const widened = (value: Sql, x: Arg, cx: EmitContext): Sql => (x.type === cx.type ? value : typed(value, cx));
+
 /** min and max skip nulls, and NaN is the result wherever it occurs; of strings Kusto compares ordinally, as ClickHouse does. */
 const extreme = (name: 'min' | 'max', conditional: boolean) =>
   aggregate({
@@ -98,7 +101,7 @@ const extreme = (name: 'min' | 'max', conditional: boolean) =>
         const poisoned = conditional ? sql`isNaN(${x!.sql}) AND ${when(p!)}` : sql`isNaN(${x!.sql})`;
         return sql`if(countIf(${poisoned}) > 0, nan, ${result})`;
       }
-      return cx.type === 'string' ? sql`ifNull(${result}, '')` : result;
+      return cx.type === 'string' ? sql`ifNull(${result}, '')` : widened(result, x!, cx);
     },
     examples: conditional
       ? [[`datatable(a:real)[1.0, real(nan)] | summarize v=${name}if(a, a < 5)`, [[1]]]]
@@ -147,7 +150,7 @@ const any = (name: string, conditional: boolean) =>
     emit: ([x, p], cx) => {
       const value = cx.type === 'string' ? sql`nullIf(${x!.sql}, '')` : sql`toNullable(${x!.sql})`;
       const result = conditional ? sql`anyIf(${value}, ${when(p!)})` : sql`any(${value})`;
-      return cx.type === 'string' ? sql`ifNull(${result}, '')` : result;
+      return cx.type === 'string' ? sql`ifNull(${result}, '')` : widened(result, x!, cx);
     },
   });
 

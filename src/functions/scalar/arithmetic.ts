@@ -31,11 +31,18 @@ const result = (value: Sql, args: readonly Arg[], cx: EmitContext): Sql =>
     ? sql`accurateCastOrNull(trunc(${value}), 'Int64')`
     : typed(value, cx);
 
+/** Whether a dynamic holds a span, a time or a number shows in the rows only, and with it the type of the result. */
+function certain(a: Arg, b: Arg, cx: EmitContext): void {
+  if ([a, b].some((x) => x.type === 'datetime') && [a, b].some((x) => x.type === 'dynamic'))
+    cx.refuse('a dynamic beside a datetime has no certain meaning', 'convert it first: totimespan(…), todatetime(…)');
+}
+
 export const arithmetic = [
   scalar({
     name: '+',
     nulls: 'possible',
     emit: ([a, b], cx) => {
+      certain(a!, b!, cx);
       if (a!.type === 'datetime') return boundedDatetimeOf(sql`${ticksOf(a!.sql)} + ${b!.sql}`);
       if (b!.type === 'datetime') return boundedDatetimeOf(sql`${a!.sql} + ${ticksOf(b!.sql)}`);
       return result(sql`${numberOf(a!)} + ${numberOf(b!)}`, [a!, b!], cx);
@@ -50,6 +57,7 @@ export const arithmetic = [
     name: '-',
     nulls: 'possible',
     emit: ([a, b], cx) => {
+      certain(a!, b!, cx);
       if (a!.type === 'datetime' && b!.type === 'datetime') return sql`${ticksOf(a!.sql)} - ${ticksOf(b!.sql)}`;
       if (a!.type === 'datetime') return boundedDatetimeOf(sql`${ticksOf(a!.sql)} - ${b!.sql}`);
       return result(sql`${numberOf(a!)} - ${numberOf(b!)}`, [a!, b!], cx);
@@ -63,9 +71,11 @@ export const arithmetic = [
     name: '*',
     nulls: 'possible',
     emit: ([a, b], cx) =>
-      cx.type === 'decimal'
-        ? decimal('multiplyDecimal', a!, b!)
-        : result(sql`${numberOf(a!)} * ${numberOf(b!)}`, [a!, b!], cx),
+      a!.type === 'datetime' || b!.type === 'datetime'
+        ? cx.refuse('a point in time has no product')
+        : cx.type === 'decimal'
+          ? decimal('multiplyDecimal', a!, b!)
+          : result(sql`${numberOf(a!)} * ${numberOf(b!)}`, [a!, b!], cx),
     examples: [
       ['todecimal(2147483648) * todecimal(2)', '4294967296'],
       ['3 * 4', 12],
@@ -106,12 +116,15 @@ export const arithmetic = [
     nulls: 'possible',
     trap: 'The remainder is never negative, unlike that of ClickHouse.',
     emit: ([a, b], cx) => {
-      const remainder = divided(numberOf(b!), b!, sql`1`, (d) => sql`positiveModulo(${numberOf(a!)}, ${d})`);
+      // Nothing is left by -1, but the engine divides, and the least number has no quotient by it.
+      const positive = (d: Sql) => (/^(int|long|timespan)$/.test(b!.type) ? sql`if(${d} = -1, 1, ${d})` : d);
+      const remainder = divided(numberOf(b!), b!, sql`1`, (d) => sql`positiveModulo(${numberOf(a!)}, ${positive(d)})`);
       return result(remainder, [a!, b!], cx);
     },
     examples: [
       ['7 % 3', 1],
       ['-7 % 3', 2],
+      ['-7 % -1', 0],
     ],
   }),
   scalar({ name: 'unary-', emit: ([a], cx) => typed(sql`negate(${numberOf(a!)})`, cx) }),

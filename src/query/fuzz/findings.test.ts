@@ -98,6 +98,26 @@ describe('answers', () => {
       'Alpha_CL | where Id == 0 | project a = round(1e300, 300), b = round(int(7), 300), c = round(int(7), -300), d = round(1.25, 1)',
       [[1e300, 7, 0, 1.3]],
     ],
+    [
+      'a decimal that is null whatever the row, in rows that are kept',
+      'let T = materialize(Beta_CL | extend d = todecimal(real(-inf))); T | join kind=inner (T | project Id) on Id | where Id == 1 | project d',
+      [[null]],
+    ],
+    [
+      'rows in the text beside a function with names of its own',
+      'datatable(c: string) ["[1, 2, 3]"] | project x = series_pearson_correlation(dynamic([1, 2, 3]), parse_json(c))',
+      [[1]],
+    ],
+    [
+      'the greatest of ints is a long, as the binder has it',
+      'Alpha_CL | getschema | summarize a = max(ColumnOrdinal), b = take_any(ColumnOrdinal - ColumnOrdinal) | extend c = a == 18, d = b / 2',
+      [[18, 0, true, 0]],
+    ],
+    [
+      'a remainder by minus one',
+      'datatable(x: int, y: int) [-2147483648, -1, 7, -1, 7, 3, 7, 0] | project z = x % y',
+      [[0], [0], [1], [null]],
+    ],
     ['the sign of a number is a real', 'print a = sign(-5) / 2, b = gettype(sign(int(3)))', [[-0.5, 'real']]],
   ])('%s', async (_name, kql, rows) => {
     expect(await outcome(kql)).toEqual(rows);
@@ -119,6 +139,8 @@ describe('refusals say what is wrong in words of the query', () => {
     ['Alpha_CL | summarize make_list(Id, -3)', 'must be positive'],
     ['print x = todecimal(1e300)', 'more digits'],
     ['Alpha_CL | where around(number, Id, guid(74be27de-1e4e-49d9-b579-fe0b331d3642))', 'is no distance'],
+    ['Alpha_CL | project x = TimeGenerated - parse_json(Key)', 'no certain meaning'],
+    ['Alpha_CL | project x = column_ifexists("none", TimeGenerated * 1.5)', ''],
     ['Alpha_CL | project countof(Key, Key, "regex")', 'must be a literal'],
     ['Alpha_CL | project repeat(Key, 9223372036854775807)', 'a list that the query makes is larger'],
   ])('%s', async (kql, message) => {
