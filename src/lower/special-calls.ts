@@ -65,6 +65,11 @@ export const specialCalls: Record<string, (node: Node, cx: Context) => Expr> = {
     const text = literalValue(lowerExpr(message!, outside));
     return fail('KQL1002', `assert() has failed with message: '${text}'`, { span: node.span });
   },
+  estimate_data_size: (node, cx) => {
+    const columns = (cx.row?.columns ?? []).filter((c) => !c.hidden).map((c) => column(c));
+    const args = argumentsOf(node).flatMap((a) => (a.kind === 'StarExpression' ? columns : [lowerExpr(a, cx)]));
+    return call('estimate_data_size', 'long', args, node.span);
+  },
   pack_all: (node, cx) => {
     const ignoreEmpty = argumentsOf(node)[0]?.text === 'true';
     const pairs = (cx.row?.columns ?? [])

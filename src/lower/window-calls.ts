@@ -25,6 +25,7 @@ const names = new Set([
   'next',
   'row_number',
   'row_cumsum',
+  'row_rank',
   'row_rank_dense',
   'row_rank_min',
   'row_window_session',
@@ -72,11 +73,12 @@ class Lifter {
         return this.add(e, e.args.slice(0, 1), this.segment(e.args[1]));
       case 'row_cumsum':
         return this.add(e, e.args.slice(0, 1), this.segment(e.args[1]));
+      case 'row_rank':
       case 'row_rank_dense':
       case 'row_rank_min': {
         const changed = this.add({ ...e, name: 'row_changed', type: 'long' }, e.args.slice(0, 1), []);
         const within = this.segment(e.args[1]);
-        if (e.name === 'row_rank_dense') return this.add(e, [changed], within);
+        if (e.name !== 'row_rank_min') return this.add(e, [changed], within);
         const place = this.add({ ...e, name: 'row_number', type: 'long' }, [], within);
         return this.add(e, [changed, place], within);
       }

@@ -58,3 +58,10 @@ it('toscalar draws a random value once', async () => {
     'let once = toscalar(new_guid()); let each = new_guid(); range x from 1 to 3 step 1 | extend a = once, b = each, c = once';
   expect(await rowsOf(`${drawn} | summarize dcount(a), dcount(b), countif(a != c)`)).toEqual([[1, 3, 0]]);
 });
+
+it('estimate_data_size adds widths and lengths of columns, as in its documentation', async () => {
+  const rows = "range x from 1 to 10 step 1 | extend Text = '1234567890'";
+  expect(await rowsOf(`${rows} | summarize sum(estimate_data_size(*)), max(estimate_data_size(Text))`)).toEqual([
+    [180, 10],
+  ]);
+});

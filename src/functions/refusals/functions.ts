@@ -10,7 +10,6 @@ const renamed = (name: string, now: string): Refusal => refuse(name, 'it is an o
 export const refusedFunctions: readonly Refusal[] = [
   renamed('iscolumnexists', 'column_ifexists()'),
   renamed('to_utf8', 'unicode_codepoints_from_string()'),
-  renamed('row_rank', 'row_rank_dense()'),
   ...all('like likecs notlike notlikecs', 'its patterns are not documented', 'contains, startswith or matches regex'),
   refuse('passthrough', 'it is internal to the service', 'take_any()'),
   refuse('tdigest_isvalid', 'sketches of Kusto have a format of its own', 'percentile() over the rows'),

@@ -1,10 +1,16 @@
 import { joinSql, number, Sql, sql } from '../../sql/index.js';
-import { datetimeOf, decimalOf, dynamicText, ticksOf, typed } from '../dynamic-sql.js';
-import { type Arg, type EmitContext, type Example, refuse, scalar } from '../entry.js';
+import { datetimeOf, decimalOf, dynamicText, stringOf, ticksOf, typed } from '../dynamic-sql.js';
+import { type Arg, type EmitContext, type Example, scalar } from '../entry.js';
 
 const docs = (name: string) => `https://learn.microsoft.com/kusto/query/${name.replaceAll('_', '-')}-function`;
 
 const numeric = new Set(['int', 'long', 'real', 'decimal']);
+
+/** Bytes of a value of a type that has a width. */
+const widths: Readonly<Record<string, number>> = {
+  ...{ bool: 1, int: 4, long: 8, real: 8, datetime: 8, timespan: 8 },
+  ...{ decimal: 16, guid: 16 },
+};
 
 /** A number as a float. */
 function real(x: Arg, cx: EmitContext): Sql {
@@ -213,5 +219,17 @@ export const mathFunctions = [
     emit: (_, cx) => sql`generateUUIDv4(${number(cx.span?.start ?? 0)})`,
     examples: [['isnull(new_guid())', false]],
   }),
-  refuse('estimate_data_size', 'it tells how Kusto stores a row, which is not how this engine does'),
+  scalar({
+    name: 'estimate_data_size',
+    nulls: 'never',
+    docs: docs('estimate_data_size'),
+    approximate: 'numbers, times and guids by their width, texts by their bytes, dynamic values by those of their JSON',
+    emit: (args) => {
+      const sizes = args.map((x) => {
+        const width = widths[x.type];
+        return width ? number(width) : sql`toInt64(length(${stringOf(x)}))`;
+      });
+      return sql`toInt64(${joinSql(sizes, ' + ')})`;
+    },
+  }),
 ];

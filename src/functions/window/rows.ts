@@ -85,15 +85,18 @@ export const rowFunctions = [
       [`${rows} | extend s = row_cumsum(v, g != prev(g)) | project s`, [[10], [30], [5]]],
     ],
   }),
-  windowFunction({
-    name: 'row_rank_dense',
-    nulls: 'never',
-    docs: docs('row_rank_dense'),
-    trap: 'Its argument is the row_changed() of the term. Ranks count changes from row to row, whatever the order.',
-    emit: ([changed], over) =>
-      sql`toInt64(sum(${changed!.sql}) OVER ${over} - first_value(${changed!.sql}) OVER ${over} + 1)`,
-    examples: [[`${rows} | extend r = row_rank_dense(g) | project r`, [[1], [1], [2]]]],
-  }),
+  // row_rank is the older name.
+  ...['row_rank_dense', 'row_rank'].map((name) =>
+    windowFunction({
+      name,
+      nulls: 'never',
+      docs: docs('row_rank_dense'),
+      trap: 'Its argument is the row_changed() of the term. Ranks count changes from row to row, whatever the order.',
+      emit: ([changed], over) =>
+        sql`toInt64(sum(${changed!.sql}) OVER ${over} - first_value(${changed!.sql}) OVER ${over} + 1)`,
+      examples: [[`${rows} | extend r = ${name}(g) | project r`, [[1], [1], [2]]]],
+    }),
+  ),
   windowFunction({
     name: 'row_rank_min',
     nulls: 'never',
