@@ -1,5 +1,5 @@
 import { fail } from '../base/index.js';
-import type { Expr, Rel } from '../ir/index.js';
+import { type Expr, inputsOf, type Rel } from '../ir/index.js';
 import type { Node } from '../kql/index.js';
 import type { KqlType } from '../tables/index.js';
 import { type Context, Scope, unsupported } from './context.js';
@@ -83,6 +83,10 @@ function declare(statement: Node, cx: Context): void {
   if (isTabular(value, frozen)) {
     const get = once((): Rel => {
       const rel = lowerRel(value, frozen);
+      if (relationsOf(rel) > maxRelations)
+        fail('KQL1003', `this table has more than ${maxRelations} parts once the names in it stand for theirs`, {
+          span: value.span,
+        });
       return rel.kind === 'Shared' ? rel : { kind: 'Shared', name, input: rel, columns: rel.columns, span: value.span };
     });
     // Steps of the query's own lets are listed in the order of the source, so these are lowered at once.
@@ -91,6 +95,18 @@ function declare(statement: Node, cx: Context): void {
   } else {
     cx.scope.set(name, { kind: 'scalar', get: once(() => bounded(lowerExpr(value, frozen), value)) });
   }
+}
+
+const maxRelations = 100_000;
+const relationCounts = new WeakMap<Rel, number>();
+
+/** How many relations the relation has once every name in it stands for its own. */
+function relationsOf(rel: Rel): number {
+  const known = relationCounts.get(rel);
+  if (known !== undefined) return known;
+  const count = inputsOf(rel).reduce((n, input) => n + relationsOf(input), 1);
+  relationCounts.set(rel, count);
+  return count;
 }
 
 const maxParts = 50_000;

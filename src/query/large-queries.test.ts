@@ -16,6 +16,7 @@ it.each([
   ['nested calls', `print x = ${'not('.repeat(5_000)}true${')'.repeat(5_000)}`],
   ['nested arrays', `print x = dynamic(${'['.repeat(50_000)}${']'.repeat(50_000)})`],
   ['lets that double', `${lets(40, '1', (s) => `${s} + ${s}`)} print s40`],
+  ['tables that double', `${lets(18, 'range x from 1 to 2 step 1', (s) => `union ${s}, ${s}`)} s18 | count`],
   ['a text that doubles', `${lets(34, '"0123456789abcdef"', (s) => `strcat(${s}, ${s})`)} print strlen(s34)`],
   [
     'functions that double',
