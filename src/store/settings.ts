@@ -21,6 +21,8 @@ export const querySettings: Settings = {
   prefer_column_name_to_alias: 1,
   // 1 drops an ORDER BY below an order-dependent aggregate or window.
   query_plan_remove_redundant_sorting: 0,
+  // More joins at once lose constant columns: `extend x = -1.5 | join … | join …` shows 0, and a constant key is not found.
+  query_plan_optimize_join_order_limit: 1,
   // `WITH x AS MATERIALIZED (…)`: a `let` that is used twice is read once.
   enable_materialized_cte: 1,
   // A cached answer would outlive the data.

@@ -118,6 +118,11 @@ describe('answers', () => {
       'datatable(x: int, y: int) [-2147483648, -1, 7, -1, 7, 3, 7, 0] | project z = x % y',
       [[0], [0], [1], [null]],
     ],
+    [
+      'a constant beside a join as the key of a right join',
+      'Beta_CL | join kind=rightouter (datatable(a: long) [1] | join kind=inner (Alpha_CL | project Id, t1) on $left.a == $right.Id | project k = long(1), a) on $left.Id == $right.k | project Id, a',
+      [[1, 1]],
+    ],
     ['the sign of a number is a real', 'print a = sign(-5) / 2, b = gettype(sign(int(3)))', [[-0.5, 'real']]],
   ])('%s', async (_name, kql, rows) => {
     expect(await outcome(kql)).toEqual(rows);
