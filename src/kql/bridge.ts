@@ -135,10 +135,32 @@ function depthOf(text: string): number {
   return deepest;
 }
 
+/** The official binder looks through every use of a let again: tables that double 22 times keep it for half a minute. */
+const maxUses = 50_000;
+const spelled =
+  /```[\s\S]*?```|\/\/[^\n]*|(?:\blet\s+)?(?:\[\s*(?:'(?:[^'\\\n]|\\.)*'|"(?:[^"\\\n]|\\.)*")\s*\]|[A-Za-z_]\w*)(?:\s*=(?![=~]))?|@?"(?:[^"\\\n]|\\.)*"|@?'(?:[^'\\\n]|\\.)*'/g;
+
+/** How often names of lets stand in the most used let, once each stands for its own text. */
+function usesOf(text: string): number {
+  const uses = new Map<string, number>();
+  let [name, sum, most] = ['', 1, 1];
+  for (const [piece] of text.matchAll(spelled)) {
+    const bare = piece.replace(/^let\s+|\s*=$/g, '');
+    if (piece !== bare && /^let\s.*=$/s.test(piece)) {
+      uses.set(name, sum);
+      [name, sum] = [bare, 1];
+    } else sum += uses.get(bare) ?? 0;
+    most = Math.max(most, sum);
+  }
+  return most;
+}
+
 /** Parses, and binds when names are given. The official parser throws on some literals (`2.11:30:00`) instead of telling. */
 export function parsed(text: string, globals?: Globals): Code {
   const { KustoCode } = bridge().language;
   if (depthOf(text) > maxDepth) return fail('KQL1003', `the query nests brackets deeper than ${maxDepth}`);
+  if (globals && usesOf(text) > maxUses)
+    return fail('KQL1003', `the names of this query stand for more than ${maxUses} others`);
   try {
     return globals ? KustoCode.ParseAndAnalyze(text, globals) : KustoCode.Parse(text);
   } catch (error) {

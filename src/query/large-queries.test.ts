@@ -16,7 +16,18 @@ it.each([
   ['nested calls', `print x = ${'not('.repeat(5_000)}true${')'.repeat(5_000)}`],
   ['nested arrays', `print x = dynamic(${'['.repeat(50_000)}${']'.repeat(50_000)})`],
   ['lets that double', `${lets(40, '1', (s) => `${s} + ${s}`)} print s40`],
-  ['tables that double', `${lets(18, 'range x from 1 to 2 step 1', (s) => `union ${s}, ${s}`)} s18 | count`],
+  [
+    'tables that double, by quoted names',
+    `${lets(40, 'range x from 1 to 2 step 1', (s) => `union ${s}, ${s}`)} s40 | count`.replaceAll(
+      /\bs(\d+)/g,
+      "['s $1']",
+    ),
+  ],
+  [
+    'views that double',
+    `let v0 = view () { range x from 1 to 2 step 1 }; ${repeated(40, (i) => `let v${i + 1} = view () { union v${i}(), v${i}() }; `)} v40 | count`,
+  ],
+  ['tables that double', `${lets(40, 'range x from 1 to 2 step 1', (s) => `${s} | union ${s}`)} s40 | count`],
   ['a text that doubles', `${lets(34, '"0123456789abcdef"', (s) => `strcat(${s}, ${s})`)} print strlen(s34)`],
   [
     'functions that double',
