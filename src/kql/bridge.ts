@@ -72,14 +72,15 @@ export interface RawNode {
   TriviaStart: number;
   TextStart: number;
   End: number;
+  /** Of a token: what it is, and the white space and comments before it. */
   Text?: string;
+  Trivia?: string;
   ReferencedSymbol?: (NamedSymbol & { Type?: TypeSymbol; Signatures?: unknown }) | null;
   ResultType?: TypeSymbol | null;
   LiteralValue?: unknown;
   ConstantValue?: unknown;
   IsConstant?: boolean;
   GetCalledFunctionBody?(): RawNode | null;
-  toString(mode: number): string;
 }
 
 interface System {

@@ -33,11 +33,18 @@ export class Node {
   /** The source text without surrounding white space; of a token without the comments before it too. */
   get text(): string {
     if (typeof this.raw.Text === 'string') return this.raw.Text;
-    // A comment before a node belongs to it as far as the parser is concerned.
-    return this.raw
-      .toString(0)
-      .slice(this.raw.TextStart - this.raw.TriviaStart)
-      .trim();
+    // Its own toString() takes quadratic time. A comment before a node belongs to it as far as the parser is concerned.
+    const pieces: string[] = [];
+    const open: RawNode[] = [this.raw];
+    for (let node = open.pop(); node; node = open.pop()) {
+      if (typeof node.Text === 'string') pieces.push(pieces.length > 0 ? (node.Trivia ?? '') : '', node.Text);
+      else
+        for (let i = node.ChildCount - 1; i >= 0; i--) {
+          const child = node.GetChild(i);
+          if (child) open.push(child);
+        }
+    }
+    return pieces.join('').trim();
   }
 
   get children(): readonly Node[] {

@@ -47,3 +47,9 @@ it('takes a hundred lets, each of the one before, and brackets a hundred deep', 
   expect(compiler.compile(`${lets(100, '1', (s) => `${s} + 1`)} print s100`, { exists: () => true }).ok).toBe(true);
   expect(compiler.compile(`print x = ${'('.repeat(100)}1${')'.repeat(100)}`, { exists: () => true }).ok).toBe(true);
 });
+
+// The official tree takes quadratic time to write out its own text: this took minutes.
+it('takes a list of twenty thousand texts', { timeout: 60_000 }, () => {
+  const list = repeated(20_000, (i) => `${i ? ', ' : ''}"192.0.2.${i}"`);
+  expect(compiler.compile(`Syslog | where Computer in (${list}) | count`, { exists: () => true }).ok).toBe(true);
+});
