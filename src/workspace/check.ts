@@ -187,8 +187,10 @@ export class Checker {
     const found = errors.length > 0 ? errors.map(place) : this.compile(bound, source, this.strict, isCall);
     // What Vedette does not support is an error with the missing tables too.
     const isForWant = found.length > 0 && found.every((d) => /^(KS|KQL1001)/.test(d.code));
-    const missed = isForWant && this.behind(query, (d) => isAbsence(d) || isFuzzyName(d));
-    return missed ? [atStart({ ...missed, code: 'RUL3004', severity: 'warning' }, source)] : found;
+    if (!isForWant) return found;
+    const missed = this.behind(query, (d) => isAbsence(d) || isFuzzyName(d));
+    // Nothing by name: a search or a wildcard, which finds the tables of a workspace only.
+    return missed ? [atStart({ ...missed, code: 'RUL3004', severity: 'warning' }, source)] : [];
   }
 
   /** A finding of the text or of what it calls, and so on. */
