@@ -48,7 +48,7 @@ describe.skipIf(!existsSync(file))('rewrites over the queries of ../shared/confo
       if (why) differences.push(`${id}: ${why}`);
     }
     expect(differences).toEqual([]);
-    expect(compared).toBeGreaterThan(500);
+    expect(compared).toBeGreaterThan(200);
   });
 });
 
