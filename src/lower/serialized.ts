@@ -8,23 +8,26 @@ export type Serialized = WeakSet<Rel>;
  * counted up, and what keeps their order. Of operators that it does not speak of, we take it that they keep the order.
  */
 export function isSerialized(rel: Rel, serialized: Serialized): boolean {
-  if (serialized.has(rel)) return true;
-  switch (rel.kind) {
-    case 'Sort':
-    case 'Range':
-    case 'Steps':
-    case 'Hosted':
-      return true;
-    case 'Values':
-      return rel.rows.length < 2;
-    case 'Scan':
-    case 'Union':
-    case 'Join':
-      return false;
-    case 'Aggregate':
-      // Without keys it is one row.
-      return rel.keys.length === 0;
-    default:
-      return isSerialized(rel.input, serialized);
+  // A loop, as pipelines may be thousands of operators long.
+  for (let node = rel; ; ) {
+    if (serialized.has(node)) return true;
+    switch (node.kind) {
+      case 'Sort':
+      case 'Range':
+      case 'Steps':
+      case 'Hosted':
+        return true;
+      case 'Values':
+        return node.rows.length < 2;
+      case 'Scan':
+      case 'Union':
+      case 'Join':
+        return false;
+      case 'Aggregate':
+        // Without keys it is one row.
+        return node.keys.length === 0;
+      default:
+        node = node.input;
+    }
   }
 }

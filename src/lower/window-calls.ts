@@ -37,13 +37,9 @@ const holdsWindow = (e: Expr): boolean => e.kind === 'Call' && (names.has(e.name
  * Takes the functions over ordered rows out of the expressions of a node: they become columns of Window nodes below it.
  * Inside mv-apply and partition they work within the groups.
  */
-export function windowed(
-  rel: Project | Filter | Aggregate,
-  cx: Context,
-  serialized = isSerialized(rel.input, cx.session.serialized),
-): Rel {
+export function windowed(rel: Project | Filter | Aggregate, cx: Context, serializes = false): Rel {
   if (!expressionsOf(rel).some(holdsWindow)) return rel;
-  if (!cx.per?.length && !serialized)
+  if (!cx.per?.length && !serializes && !isSerialized(rel.input, cx.session.serialized))
     fail('KQL1002', 'functions over neighbouring rows need rows in an order', {
       span: rel.span,
       hint: 'put sort, or serialize where any order will do, before this operator',
