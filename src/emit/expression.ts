@@ -7,12 +7,12 @@ import {
   toArg,
   windowFunctionNamed,
 } from '../functions/index.js';
-import type { AggregateCall, Call, Expr, Rel } from '../ir/index.js';
-import { name, Sql, sql } from '../sql/index.js';
+import { type AggregateCall, type Call, columnsRead, type Expr, type Rel } from '../ir/index.js';
+import { name, Sql, sql, text } from '../sql/index.js';
 import type { Emission, Scope } from './context.js';
 import { emitRel } from './relation.js';
 import { renderSelect, type Select, wrap } from './select.js';
-import { emitLiteral, timeParameter } from './types.js';
+import { emitLiteral, nullableType, timeParameter } from './types.js';
 
 export interface Emitted {
   readonly sql: Sql;
@@ -88,7 +88,10 @@ function emitCall(expr: Call, scope: Scope, e: Emission): Emitted {
   const nullable =
     expr.type !== 'string' &&
     (entry.nulls === 'possible' || (entry.nulls === 'propagate' && args.some((a) => a.nullable)));
-  return { sql: result, nullable };
+  // ClickHouse folds `if(<constant>, x, NULL)` to a NULL of no type, which neither aggregates nor tables take. Decimals stay
+  // as they are: those of parse_version are wider than the others.
+  const folds = nullable && expr.type !== 'decimal' && args.length > 0 && columnsRead(expr.args).size === 0;
+  return { sql: folds ? sql`CAST(${result}, ${text(nullableType(expr.type))})` : result, nullable };
 }
 
 /** Whether the result of an aggregate depends on the order of the rows. */

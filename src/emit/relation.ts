@@ -120,16 +120,28 @@ function emitFilter(rel: Filter, e: Emission): Select {
 
 function emitProject(rel: Project, e: Emission): Select {
   const inner = emitRel(rel.input, e);
-  const needed = usedItems(rel.items.map((i) => i.expr))(columnsOf(inner));
-  const joins = !inner.union && !inner.groupBy && needed.every((i) => i.plain);
+  const joins = !inner.union && !inner.groupBy && canJoin(rel, columnsOf(inner));
   const select = joins ? inner : wrap(inner, e.alias());
   const columns = columnsOf(select);
   return { ...select, items: rel.items.map((i) => item(i.name, i.expr, columns, e)) };
 }
 
+/**
+ * Whether the expressions can stand beside those of the SELECT they read: a column that is computed there may be handed on,
+ * once. A SELECT for each `extend` of a long chain would cost the engine seconds of analysis.
+ */
+function canJoin(rel: Project, columns: Columns): boolean {
+  const exprs = rel.items.map((i) => i.expr);
+  const handedOn = exprs.filter((x) => x.kind === 'Column').map((x) => x.name);
+  const computed = handedOn.filter((n) => !columns.get(n)?.plain);
+  const used = usedItems(exprs.filter((x) => x.kind !== 'Column'))(columns);
+  return used.every((i) => i.plain) && new Set(computed).size === computed.length;
+}
+
 function item(itemName: string, expr: Expr, columns: Columns, e: Emission): Item {
   const { sql: value, nullable } = emitExpr(expr, columns, e);
-  return { name: itemName, sql: value, type: expr.type, nullable, plain: expr.kind === 'Column' };
+  const plain = expr.kind === 'Column' && (columns.get(expr.name)?.plain ?? false);
+  return { name: itemName, sql: value, type: expr.type, nullable, plain };
 }
 
 function emitAggregateRel(rel: Aggregate, e: Emission): Select {

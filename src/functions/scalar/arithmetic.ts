@@ -31,6 +31,13 @@ const result = (value: Sql, args: readonly Arg[], cx: EmitContext): Sql =>
     ? sql`accurateCastOrNull(trunc(${value}), 'Int64')`
     : typed(value, cx);
 
+/** The number in a dynamic with the other sign; all its digits stay. */
+const negated = (a: Arg): Sql => {
+  const value = dynamicText(a.sql);
+  const otherSign = sql`if(startsWith(${value}, '-'), substring(${value}, 2), concat('-', ${value}))`;
+  return sql`multiIf(${numberOf(a)} = 0, '0', ${numberOf(a)} IS NULL, NULL, ${otherSign})`;
+};
+
 /** Whether a dynamic holds a span, a time or a number shows in the rows only, and with it the type of the result. */
 function certain(a: Arg, b: Arg, cx: EmitContext): void {
   if ([a, b].some((x) => x.type === 'datetime') && [a, b].some((x) => x.type === 'dynamic'))
@@ -60,6 +67,7 @@ export const arithmetic = [
       certain(a!, b!, cx);
       if (a!.type === 'datetime' && b!.type === 'datetime') return sql`${ticksOf(a!.sql)} - ${ticksOf(b!.sql)}`;
       if (a!.type === 'datetime') return boundedDatetimeOf(sql`${ticksOf(a!.sql)} - ${b!.sql}`);
+      if (b!.type === 'datetime') cx.refuse('a point in time cannot be taken from a timespan', 'swap the two');
       return result(sql`${numberOf(a!)} - ${numberOf(b!)}`, [a!, b!], cx);
     },
     examples: [
@@ -127,5 +135,14 @@ export const arithmetic = [
       ['-7 % -1', 0],
     ],
   }),
-  scalar({ name: 'unary-', emit: ([a], cx) => typed(sql`negate(${numberOf(a!)})`, cx) }),
+  scalar({
+    name: 'unary-',
+    nulls: 'possible',
+    emit: ([a], cx) => (cx.type === 'dynamic' ? negated(a!) : typed(sql`negate(${numberOf(a!)})`, cx)),
+    examples: [
+      ['-(1 + 2)', -3],
+      ['-dynamic(2.50)', -2.5],
+      ['-dynamic("a")', null],
+    ],
+  }),
 ];

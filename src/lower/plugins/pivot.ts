@@ -62,6 +62,8 @@ export const pivot: LowerPlugin = (node, input, cx, operator) => {
     return { name: v.name, call: { name: form, type: v.type, args: [...args.slice(0, 1), test], span: node.span } };
   });
   const columns: Column[] = [...keys.map((k) => ({ name: k.name, type: k.expr.type })), ...values];
+  // Without rows no value names a column, and a table of no columns has no rows.
+  if (columns.length === 0) return { kind: 'Values', columns, rows: [], span: node.span };
   const result: Rel = { kind: 'Aggregate', input, keys, calls, columns };
   if (!declared) return result;
   const order = declared.map((d) => findColumn(columns, d.name)).filter((c) => c !== undefined);

@@ -56,6 +56,18 @@ describe('answers', () => {
       'print a = series_dot_product(dynamic([1, 2]), dynamic([1])), b = series_dot_product(2, dynamic([1, 2]))',
       [[null, 6]],
     ],
+    [
+      'the state of a digest counts no distinct values',
+      'range x from 1 to 2 step 1 | summarize d = tdigest(x) by x | summarize h = hll_merge(d) | project dcount_hll(h)',
+      [[0]],
+    ],
+    [
+      'the mean and the union of times that are null for certain',
+      'let t = print x = unixtime_seconds_todatetime(real(nan)); union t, t | summarize a = avg(x), b = avg(unixtime_seconds_todatetime(real(nan)))',
+      [[null, null]],
+    ],
+    ['a pivot of no rows has none', 'print a = "x" | where false | evaluate pivot(a) | extend b = 1', []],
+    ['a dynamic number with the other sign stands in a sum', 'print a = -dynamic(2) + 0.5', [[-1.5]]],
     ['an empty array turns into itself', 'print a = array_rotate_left(dynamic([]), 2)', [[[]]]],
     ['a separator that is no text', 'print a = strcat_array(dynamic(["a", "b"]), decimal(1.5))', [['a1.5b']]],
     [
@@ -138,6 +150,7 @@ describe('refusals say what is wrong in words of the query', () => {
       'Alpha_CL | where Key matches regex strcat("(", Key)',
       'a regular expression that the query computes is not valid',
     ],
+    ['print x = 1d - now()', 'cannot be taken from a timespan'],
     ['print x = series_fill_const(dynamic([1, null]))', 'wants the value'],
     ['Alpha_CL | summarize binary_all_or(t1)', 'has no bits'],
     ['Alpha_CL | summarize sum(TimeGenerated)', 'have no sum'],
