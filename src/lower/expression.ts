@@ -182,6 +182,8 @@ function functionCall(node: Node, cx: Context): Expr {
 
 /** The binder takes `column_ifexists("x", int(null))` for an int, whatever the column is. */
 function typeOfCall(node: Node, name: string, args: readonly Expr[]): KqlType {
+  // prev(x) has x's type, which the binder does not always know: it takes ColumnOrdinal of getschema for a long.
+  if (/^(prev|next)$/.test(name) && !args[2]) return args[0]!.type;
   const type = node.type ?? fallbackType(name, args);
   const isWider = type === 'int' && /^(coalesce|iff|iif|case)$/.test(name) && args.some((a) => a.type === 'long');
   return isWider ? 'long' : type;

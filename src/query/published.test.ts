@@ -113,6 +113,21 @@ describe('published queries', () => {
     expect(await columns('PublishedA | distinct *')).not.toContain('_ResourceId:string');
   });
 
+  // A star leaves hidden columns behind, a name brings them: as many names as the binder's, but not the same.
+  it('results of summarize keep their names beside hidden columns', async () => {
+    expect(
+      await columns(
+        'PublishedA | summarize arg_max(TimeGenerated, a, _ResourceId), arg_min(TimeGenerated, *), count()',
+      ),
+    ).toEqual([
+      ...['TimeGenerated:datetime', 'a:string', '_ResourceId:string', 'TimeGenerated1:datetime', 'TenantId:string'],
+      ...['a1:string', 'Type:string', 'count_:long'],
+    ]);
+    expect(await columns('PublishedB | summarize arg_max(b, b), covariance(b, b), dcount(b)')).toEqual([
+      ...['b:long', 'b1:long', 'covariance_b_b:real', 'dcount_b:long'],
+    ]);
+  });
+
   it('external data that may not be read can be taken for empty, with a notice', async () => {
     const { rows, notices } = await answer('externaldata(a:string)["https://example.com/a.csv"] | count');
     expect(rows).toEqual([[0]]);

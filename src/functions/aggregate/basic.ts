@@ -130,12 +130,14 @@ const argument = (direction: 'max' | 'min') => {
           : sql`(false, ${key.sql})`;
   const by = direction === 'max' ? order : orderMin;
   const f = direction === 'max' ? sql`argMax` : sql`argMin`;
-  // A tuple carries NULL through: the bare aggregate would skip rows whose value is NULL.
-  const pick = (value: Arg, key: Arg) =>
+  // A tuple carries NULL through: the bare aggregate would skip rows whose value is NULL. Over no rows the result is null.
+  const pick = (value: Arg, key: Arg) => {
+    const isText = value.type === 'string';
     // The common case, a text by a time that is never null, needs neither tuple.
-    !value.nullable && !key.nullable && key.type !== 'string' && key.type !== 'real'
-      ? sql`${f}(${value.sql}, ${key.sql})`
-      : sql`tupleElement(${f}(tuple(${value.sql}), ${by(key)}), 1)`;
+    return !value.nullable && !key.nullable && key.type !== 'string' && key.type !== 'real'
+      ? sql`${f}${isText ? sql`` : sql`OrNull`}(${value.sql}, ${key.sql})`
+      : sql`tupleElement(${f}(tuple(${isText ? value.sql : sql`toNullable(${value.sql})`}), ${by(key)}), 1)`;
+  };
   return [
     aggregate({ name: `arg_${direction}_key`, emit: ([key]) => pick(key!, key!) }),
     aggregate({ name: `arg_${direction}_value`, emit: ([key, value]) => pick(value!, key!) }),
@@ -161,6 +163,14 @@ const flattened = (list: Sql): Sql =>
 /** Distinct values as a JSON array; null and the empty string do not count as values of a set. */
 const maxSet = 1_048_576;
 
+/** The most values that a list, set or bag shall hold, when it is given. */
+function sizeOf(size: Arg | undefined, cx: EmitContext): number | undefined {
+  if (!size) return undefined;
+  if (typeof size.literal !== 'bigint') return cx.refuse('the size must be a literal');
+  if (size.literal <= 0n) return cx.refuse('the number of values must be positive');
+  return Number(size.literal);
+}
+
 const collected = (name: string, distinct: boolean, conditional: boolean) =>
   aggregate({
     name,
@@ -172,9 +182,7 @@ const collected = (name: string, distinct: boolean, conditional: boolean) =>
       const [x] = args;
       const p = conditional ? args[1]! : undefined;
       const size = args[conditional ? 2 : 1];
-      if (size && typeof size.literal !== 'bigint') return cx.refuse('the size must be a literal');
-      const limit = size ? Number(size.literal) : maxSet;
-      if (limit <= 0) return cx.refuse('the number of values must be positive');
+      const limit = sizeOf(size, cx) ?? maxSet;
       // A list keeps the nulls of dynamic values, and of no others.
       const value = x!.type === 'dynamic' && !distinct ? toElement(x!) : toDynamic(x!);
       // With a size the aggregate stops at the first that many values, as Kusto does.
@@ -301,8 +309,7 @@ export const basicAggregates = [
       trap: 'Of equal keys one value survives, which one is arbitrary in Kusto too.',
       emit: ([x, p, third], cx) => {
         const [predicate, size] = name === 'make_bag_if' ? [p, third] : [undefined, p];
-        if (size && typeof size.literal !== 'bigint') return cx.refuse('the size must be a literal');
-        const limit = number(Number(size?.literal ?? (name === 'make_dictionary' ? 128 : maxSet)));
+        const limit = number(sizeOf(size, cx) ?? (name === 'make_dictionary' ? 128 : maxSet));
         const all = predicate ? sql`groupArrayIf(${x!.sql}, ${when(predicate)})` : sql`groupArray(${x!.sql})`;
         const kvs = sql`arrayFlatten(arrayMap(b -> JSONExtractKeysAndValuesRaw(assumeNotNull(b)), ${all}))`;
         return sql`concat('{', arrayStringConcat(arrayMap(kv -> concat(toJSONString(kv.1), ':', kv.2), arraySlice(arrayFilter((kv, i) -> indexOf(arrayMap(x -> x.1, ${kvs}), kv.1) = i, ${kvs}, arrayEnumerate(${kvs})), 1, ${limit})), ','), '}')`;

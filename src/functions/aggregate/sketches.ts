@@ -72,7 +72,8 @@ const hllMerge = aggregate({
   approximate: approximateHll,
   emit: ([x]) => {
     // What is no state of a distinct count, such as one of a digest, counts nothing.
-    const state = sql`if(startsWith(ifNull(${x!.sql}, ''), '[[1024,14],'), ${x!.sql}, '')`;
+    const given = sql`ifNull(${x!.sql}, '')`;
+    const state = sql`if(startsWith(${given}, '[[1024,14],'), ${given}, '')`;
     const hashes = sql`arrayMap(h -> reinterpretAsUInt64(toInt64OrZero(h)), JSONExtract(${state}, 2, 'Array(String)'))`;
     const pairs = sql`JSONExtract(${state}, 3, 'Array(UInt32)')`;
     const every = (odd: Sql) => sql`arrayFilter((v, i) -> i % 2 = ${odd}, ${pairs}, arrayEnumerate(${pairs}))`;

@@ -38,7 +38,9 @@ const fromUnix = (unit: string, ticks: number) =>
       const n = numeric(x!, cx);
       if (ticks < 1 && x!.type !== 'real' && x!.type !== 'dynamic') return boundedDatetimeOf(sql`intDiv(${n}, 100)`);
       const exact = x!.type === 'int' || x!.type === 'long';
-      const scaled = exact ? sql`toInt128(${n}) * ${number(ticks)}` : sql`round(toFloat64(${n}) * ${number(ticks)})`;
+      const scaled = exact
+        ? sql`toInt128(${n}) * ${number(ticks)}`
+        : sql`accurateCastOrNull(round(toFloat64(${n}) * ${number(ticks)}), 'Int64')`;
       return boundedDatetimeOf(scaled);
     },
     examples: [

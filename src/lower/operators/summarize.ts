@@ -42,14 +42,14 @@ export const summarize: LowerOperator = (node, input, cx) => {
   const keys = [...groupKeys(cx).filter((g) => !byKeys.some((k) => k.name === g.name)), ...byKeys];
   const collector = new AggregateCollector(node, input, row);
   let free = names.slice(byKeys.length).filter((n) => !explicit.has(n));
-  let items: NamedExpr[] = [];
+  const results: ResultColumn[] = [];
   for (const e of node.list('Aggregates')) {
     const compound = compoundNames(e);
     const own = explicitName(e) ?? compound[0];
     const many = collector.several(unnamed(e), own, byKeys);
     if (many) {
-      const named = many.map((m, i) => ({ ...m, name: compound[i] ?? m.name }));
-      items.push(...named);
+      const named = many.map((m, i) => (compound[i] ? { name: compound[i], expr: m.expr } : m));
+      results.push(...named);
       free = free.filter((n) => !named.some((m) => m.name === n));
       continue;
     }
@@ -58,24 +58,23 @@ export const summarize: LowerOperator = (node, input, cx) => {
     if (parts) {
       const given = compound.length > 0 ? compound : own === undefined ? undefined : [own];
       const left = free.splice(0, parts.length - (given?.length ?? 0));
-      const taken = new Set([...explicit, ...items.map((i) => i.name)]);
+      const taken = new Set([...explicit, ...results.map((i) => i.name)]);
       const fresh = given ?? tupleNames(parts, left, taken);
-      items.push(...fresh.slice(0, parts.length).map((name, i) => ({ name, expr: parts[i]!.expr })));
+      const naming = given ? undefined : 'bound';
+      results.push(...fresh.slice(0, parts.length).map((name, i) => ({ name, expr: parts[i]!.expr, naming }) as const));
       continue;
     }
-    const pair = own === undefined ? pairName(e, items) : undefined;
-    if (pair !== undefined) free.shift();
-    const name = own ?? pair ?? free.shift();
+    const pair = own === undefined ? pairName(e, results) : undefined;
+    if (own !== undefined) {
+      results.push({ name: own, expr });
+      continue;
+    }
+    const bound = free.shift();
+    const name = pair ?? bound;
     if (name === undefined) return unsupported(e, 'this aggregate has no certain name', 'give it one: name = …');
-    items.push({ name, expr });
+    results.push({ name, expr, naming: pair === undefined ? 'bound' : 'ours' });
   }
-  // The binder numbers names that would come twice: arg_max(v, w), arg_min(v, w) give v, w, v1, w1.
-  const hidden = new Set(input.columns.filter((c) => c.hidden).map((c) => c.name));
-  const bound = names.slice(byKeys.length);
-  const shown = bound.filter((n) => !hidden.has(n));
-  const given = [bound, shown].find((list) => list.length === items.length);
-  const several = node.list('Aggregates').some((e) => pairName(e, []) !== undefined);
-  items = given && !several ? items.map((item, i) => ({ ...item, name: given[i]! })) : numbered(items, byKeys);
+  const items = namedByBinder(results, names.slice(byKeys.length), input.columns) ?? numbered(results, byKeys);
   const keyColumns = keys.map((k): Column => ({ name: k.name, type: k.expr.type }));
   const aggregated: Aggregate = {
     kind: 'Aggregate',
@@ -95,6 +94,36 @@ export const summarize: LowerOperator = (node, input, cx) => {
   }
   return project(windowed(aggregated, cx), [...passOn(keyColumns), ...items]);
 };
+
+/** A result under the name that the query gives it; `bound`: the binder's name in its place is right; `ours`: it is not. */
+interface ResultColumn extends NamedExpr {
+  readonly naming?: 'bound' | 'ours' | undefined;
+}
+
+const base = (name: string) => name.replace(/\d+$/, '');
+
+/**
+ * The results under the binder's names, which are numbered where they would come twice: arg_max(v, w), arg_min(v, w) give
+ * v, w, v1, w1. Undefined where its names are not those of the results. It knows no hidden columns: its `*` carries them on.
+ */
+function namedByBinder(
+  results: readonly ResultColumn[],
+  bound: readonly string[],
+  existing: readonly Column[],
+): NamedExpr[] | undefined {
+  const hidden = new Set(existing.filter((c) => c.hidden).map((c) => c.name));
+  const isHidden = (name: string | undefined) => name !== undefined && (hidden.has(name) || hidden.has(base(name)));
+  const named: NamedExpr[] = [];
+  let at = 0;
+  for (const { name, expr, naming } of results) {
+    const fits = () => bound[at] !== undefined && (naming ? !isHidden(bound[at]) : base(bound[at]!) === base(name));
+    while (!fits() && isHidden(bound[at])) at++;
+    if (!fits()) return undefined;
+    named.push({ name: naming === 'ours' ? name : bound[at]!, expr });
+    at++;
+  }
+  return bound.slice(at).every(isHidden) ? named : undefined;
+}
 
 /** The name of an aggregate of two columns is made of both; the binder uses the first only. */
 function pairName(node: Node, before: readonly NamedExpr[]): string | undefined {
@@ -186,7 +215,7 @@ export class AggregateCollector {
   }
 
   /** arg_max, arg_min, take_any and their kin, which give several columns; undefined for other aggregates. */
-  several(node: Node, ownName: string | undefined, keys: readonly NamedExpr[]): NamedExpr[] | undefined {
+  several(node: Node, ownName: string | undefined, keys: readonly NamedExpr[]): ResultColumn[] | undefined {
     if (node.kind !== 'FunctionCallExpression' || node.reference?.kind !== 'aggregate') return undefined;
     const name = node.get('Name').name.toLowerCase();
     const args = argumentsOf(node);
@@ -196,14 +225,15 @@ export class AggregateCollector {
       const key = lowerExpr(unnamed(by!), this.cx);
       // The older names give max_v, max_v_w where arg_max(v, w) gives v, w.
       const old = name.includes('_') ? undefined : `${end}_${explicitName(by!) ?? ''}`;
-      const byName = ownName ?? old ?? explicitName(by!) ?? (this.unexplained(node, keys, returned) || `${end}_`);
+      const given = ownName ?? old ?? explicitName(by!);
+      const byName = given ?? this.unexplained(keys, returned) ?? `${end}_`;
       const first = this.add(`arg_${end}_key`, key.type, [key], node);
       const taken = old ? [explicitName(by!) ?? ''] : [byName];
       const rest = this.returned(returned, keys, taken).map(({ name: n, expr }) => ({
         name: old ? `${old}_${n}` : n,
         expr: this.add(`arg_${end}_value`, expr.type, [key, expr], node),
       }));
-      return [{ name: byName, expr: first }, ...rest];
+      return [{ name: byName, expr: first, naming: given === undefined ? 'bound' : undefined }, ...rest];
     }
     if (name === 'percentiles' || name === 'percentilesw') {
       const weighted = name === 'percentilesw';
@@ -211,6 +241,7 @@ export class AggregateCollector {
       const weights = weighted ? rest.slice(0, 1) : [];
       return rest.slice(weights.length).map((p, i) => ({
         name: `${ownName ?? 'percentile'}_${i}`,
+        naming: 'bound',
         expr: this.add(weighted ? 'percentilew' : 'percentile', value!.type, [value!, ...weights, p], node),
       }));
     }
@@ -247,7 +278,7 @@ export class AggregateCollector {
   }
 
   /** The binder's name for the key of an arg_max over an expression. */
-  private unexplained(_node: Node, keys: readonly NamedExpr[], returned: readonly Node[]): string | undefined {
+  private unexplained(keys: readonly NamedExpr[], returned: readonly Node[]): string | undefined {
     const explained = new Set([
       ...keys.map((k) => k.name),
       ...this.input.columns.map((c) => c.name),

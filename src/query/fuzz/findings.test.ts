@@ -68,6 +68,21 @@ describe('answers', () => {
     ],
     ['a pivot of no rows has none', 'print a = "x" | where false | evaluate pivot(a) | extend b = 1', []],
     ['a dynamic number with the other sign stands in a sum', 'print a = -dynamic(2) + 0.5', [[-1.5]]],
+    [
+      'a time of no number',
+      'let a = series_dot_product(dynamic([]), 0); print x = unixtime_seconds_todatetime(a / a)',
+      [[null]],
+    ],
+    [
+      'the row after one of a schema',
+      'Alpha_CL | project Id, Key | getschema | serialize n = next(ColumnOrdinal) | project n',
+      [[1], [null]],
+    ],
+    [
+      'the row of an extreme among no rows',
+      'range x from 1 to 0 step 1 | summarize n = count() by x | summarize arg_max(n, t = ago(1d)), arg_min(2, s = "a")',
+      [[null, null, null, '']],
+    ],
     ['an empty array turns into itself', 'print a = array_rotate_left(dynamic([]), 2)', [[[]]]],
     ['a separator that is no text', 'print a = strcat_array(dynamic(["a", "b"]), decimal(1.5))', [['a1.5b']]],
     [
@@ -151,6 +166,8 @@ describe('refusals say what is wrong in words of the query', () => {
       'a regular expression that the query computes is not valid',
     ],
     ['print x = 1d - now()', 'cannot be taken from a timespan'],
+    ['Alpha_CL | summarize make_bag(dynamic({}), -3)', 'must be positive'],
+    ['datatable(d: decimal)["x"]', 'does not fit'],
     ['print x = series_fill_const(dynamic([1, null]))', 'wants the value'],
     ['Alpha_CL | summarize binary_all_or(t1)', 'has no bits'],
     ['Alpha_CL | summarize sum(TimeGenerated)', 'have no sum'],
