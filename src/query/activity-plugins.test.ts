@@ -1,17 +1,7 @@
-import { beforeAll, describe, expect, it } from 'vitest';
-import { openTestStore } from '../store/testing/index.js';
-import { WorkspaceRunner } from './runner.js';
+import { describe, expect, it } from 'vitest';
+import { openAnswers } from './testing/index.js';
 
-let runner: WorkspaceRunner;
-beforeAll(async () => {
-  runner = new WorkspaceRunner(await openTestStore(), { function: () => undefined });
-});
-
-async function answer(query: string) {
-  const got = await runner.query(query);
-  if (!got.ok) throw new Error(got.diagnostics.map((d) => `${d.code} ${d.message}`).join('; '));
-  return { names: got.value.columns.map((c) => c.name), rows: got.value.rows };
-}
+const { tableOf } = openAnswers();
 
 const day = (d: number, month = 8) => `2017-${String(month).padStart(2, '0')}-${String(d).padStart(2, '0')}T00:00:00Z`;
 
@@ -31,7 +21,7 @@ const counted = ['ADJB', 'CTJ', 'HTTJBS', 'S'];
 // Rows and answers are those of the documentation unless a comment reckons them.
 describe('activity plugins', () => {
   it('activity_counts_metrics counts events, users and new users', async () => {
-    const { names, rows } = await answer(
+    const { names, rows } = await tableOf(
       `${visits(counted)} | evaluate activity_counts_metrics(UserId, Timestamp, datetime(2017-08-01), datetime(2017-08-04), 1d)`,
     );
     expect(names).toEqual(['Timestamp', 'count', 'dcount', 'new_dcount', 'aggregated_dcount']);
@@ -44,7 +34,7 @@ describe('activity plugins', () => {
   });
 
   it('activity_counts_metrics slices by dimensions', async () => {
-    const { names, rows } = await answer(
+    const { names, rows } = await tableOf(
       `${visits(['AD', 'AE'], '2017-08', true)} | evaluate activity_counts_metrics(UserId, Timestamp, datetime(2017-08-01), datetime(2017-08-04), 1d, Site) | sort by Site asc, Timestamp asc`,
     );
     expect(names).toEqual(['Timestamp', 'Site', 'count', 'dcount', 'new_dcount', 'aggregated_dcount']);
@@ -58,7 +48,7 @@ describe('activity plugins', () => {
 
   // Day 2: C, T, J, of whom J was there on day 1 (of four). Day 3: T and J came back, of three. Day 4: S came back, of five.
   it('activity_metrics says who came back', async () => {
-    const { names, rows } = await answer(
+    const { names, rows } = await tableOf(
       `${visits(counted)} | evaluate activity_metrics(UserId, Timestamp, datetime(2017-08-01), datetime(2017-08-04), 1d)`,
     );
     expect(names).toEqual(['Timestamp', 'dcount_values', 'dcount_newvalues', 'retention_rate', 'churn_rate']);
@@ -71,7 +61,7 @@ describe('activity plugins', () => {
   });
 
   it('activity_metrics takes calendar months', async () => {
-    const { rows } = await answer(
+    const { rows } = await tableOf(
       `datatable(u:string, t:datetime)['a', datetime(2017-01-31), 'b', datetime(2017-01-02), 'a', datetime(2017-02-01)]
        | evaluate activity_metrics(u, t, datetime(2017-01-01), datetime(2017-03-01), 'month')`,
     );
@@ -83,7 +73,7 @@ describe('activity plugins', () => {
 
   // The outer window is the day and the one before it: A D J B; with C T: six; C T J H B S: six; H T J B S: five.
   it('activity_engagement sets users beside those of the window', async () => {
-    const { names, rows } = await answer(
+    const { names, rows } = await tableOf(
       `${visits(counted)} | evaluate activity_engagement(UserId, Timestamp, datetime(2017-08-01), datetime(2017-08-04), 1d, 2d)`,
     );
     expect(names).toEqual(['Timestamp', 'dcount_activities_inner', 'dcount_activities_outer', 'activity_ratio']);
@@ -101,7 +91,7 @@ describe('activity plugins', () => {
     | evaluate new_activity_metrics(UserId, Timestamp, datetime(2019-11-01), datetime(2019-11-07) - 1tick, 1d`;
 
   it('new_activity_metrics follows the users of each day', async () => {
-    const { names, rows } = await answer(`${matrix})`);
+    const { names, rows } = await tableOf(`${matrix})`);
     expect(names).toEqual([
       'from_Timestamp',
       'to_Timestamp',
@@ -128,7 +118,7 @@ describe('activity plugins', () => {
 
   // 0 and 2 came before, so 3 and 4 are new on the first day; both come back on the second.
   it('new_activity_metrics takes a cohort and a look-back', async () => {
-    const { rows } = await answer(
+    const { rows } = await tableOf(
       `let old = datatable(UserId:string)['0', '2']; ${matrix}, datetime(2019-11-01), old) | take 2`,
     );
     expect(rows).toEqual([
@@ -138,7 +128,7 @@ describe('activity plugins', () => {
   });
 
   it('active_users_count looks back from each appearance', async () => {
-    const { names, rows } = await answer(`datatable(User:string, Timestamp:datetime)[
+    const { names, rows } = await tableOf(`datatable(User:string, Timestamp:datetime)[
       "B", datetime(2018-06-29), "B", datetime(2018-06-30), "A", datetime(2018-07-02), "B", datetime(2018-07-04),
       "B", datetime(2018-07-08), "A", datetime(2018-07-10), "A", datetime(2018-07-14), "A", datetime(2018-07-17),
       "A", datetime(2018-07-20), "B", datetime(2018-07-24)]
@@ -151,7 +141,7 @@ describe('activity plugins', () => {
   });
 
   it('sliding_window_counts counts over the last days', async () => {
-    const { names, rows } = await answer(
+    const { names, rows } = await tableOf(
       `${visits(['BDDJB', 'ATJ', 'ATTJB', 'Y', 'B'])} | evaluate sliding_window_counts(UserId, Timestamp, datetime(2017-08-01), datetime(2017-08-07), 3d, 1d)`,
     );
     expect(names).toEqual(['Timestamp', 'Count', 'Dcount']);
@@ -168,7 +158,7 @@ describe('activity plugins', () => {
 
   // 41 appears every 41 steps: it never came within the last 41, so each time is a session. 1 to 40 begin one only.
   it('session_count counts the beginnings of sessions', async () => {
-    const { names, rows } = await answer(`range Timeline from 1 to 9999 step 1 | extend k = 1
+    const { names, rows } = await tableOf(`range Timeline from 1 to 9999 step 1 | extend k = 1
       | join kind=inner (range Id from 1 to 50 step 1 | extend k = 1) on k | where Timeline % Id == 0
       | evaluate session_count(Id, Timeline, 1, 10000, 100, 41) | take 3`);
     expect(names).toEqual(['Timeline', 'count_sessions']);
@@ -183,10 +173,10 @@ describe('activity plugins', () => {
     | project Timestamp = datetime(2018-01-01) + 1h * idx, val = idx + 1 | extend EvenOrOdd = iff(val % 2 == 0, "Even", "Odd")`;
 
   it('rolling_percentile takes the last bins', async () => {
-    const { names, rows } = await answer(`${hours} | evaluate rolling_percentile(val, 50, Timestamp, 1d, 3)`);
+    const { names, rows } = await tableOf(`${hours} | evaluate rolling_percentile(val, 50, Timestamp, 1d, 3)`);
     expect(names).toEqual(['Timestamp', 'rolling_3_percentile_val_50']);
     expect(rows.map((r) => r[1])).toEqual([12, 24, 36, 60, 84, 108, 132, 156, 180, 204]);
-    const sliced = await answer(
+    const sliced = await tableOf(
       `${hours} | evaluate rolling_percentile(val, 50, Timestamp, 1d, 3, EvenOrOdd) | where EvenOrOdd == "Odd"`,
     );
     expect(sliced.names).toEqual(['Timestamp', 'EvenOrOdd', 'rolling_3_percentile_val_50']);
@@ -195,7 +185,7 @@ describe('activity plugins', () => {
 
   // a: A, B after 30 minutes, C after two hours. b: B before A only. c: A, then B after three hours.
   it('funnel_sequence_completion counts how far users come', async () => {
-    const { names, rows } = await answer(`datatable(id:string, t:datetime, s:string)[
+    const { names, rows } = await tableOf(`datatable(id:string, t:datetime, s:string)[
       'a', datetime(2020-01-01 10:00), 'A', 'a', datetime(2020-01-01 10:30), 'B', 'a', datetime(2020-01-01 12:00), 'C',
       'b', datetime(2020-01-01 09:00), 'B', 'b', datetime(2020-01-01 10:00), 'A',
       'c', datetime(2020-01-01 10:00), 'A', 'c', datetime(2020-01-01 13:00), 'B']
@@ -212,7 +202,7 @@ describe('activity plugins', () => {
   });
 
   it('analyse each partition by itself', async () => {
-    const { names, rows } = await answer(
+    const { names, rows } = await tableOf(
       `${visits(['AD', 'AE'], '2017-08', true)} | partition by Site (evaluate activity_counts_metrics(UserId, Timestamp, datetime(2017-08-01), datetime(2017-08-04), 1d)) | sort by Timestamp asc, aggregated_dcount asc`,
     );
     expect(names).toEqual(['Timestamp', 'count', 'dcount', 'new_dcount', 'aggregated_dcount']);
@@ -222,7 +212,7 @@ describe('activity plugins', () => {
 
 describe('plugins over rows', () => {
   it('narrow makes each cell a row', async () => {
-    const { names, rows } = await answer(`datatable(a:long, b:string)[1, 'x', long(null), 'y'] | evaluate narrow()`);
+    const { names, rows } = await tableOf(`datatable(a:long, b:string)[1, 'x', long(null), 'y'] | evaluate narrow()`);
     expect(names).toEqual(['Row', 'Column', 'Value']);
     expect(rows).toEqual([
       [0, 'a', '1'],
@@ -235,10 +225,10 @@ describe('plugins over rows', () => {
   const states = `datatable(Day:long, State:string)[1,"ok",2,"ok",3,"ok",4,"Error",5,"ok",6,"ok",7,"ok",8,"Error"] | sort by Day asc`;
 
   it('rows_near takes the rows around a hit', async () => {
-    const near = await answer(`${states} | evaluate rows_near(State == "Error", 1)`);
+    const near = await tableOf(`${states} | evaluate rows_near(State == "Error", 1)`);
     expect(near.names).toEqual(['Day', 'State']);
     expect(near.rows.map((r) => r[0])).toEqual([3, 4, 5, 7, 8]);
-    const after = await answer(`${states} | evaluate rows_near(State == "Error", 0, 2)`);
+    const after = await tableOf(`${states} | evaluate rows_near(State == "Error", 0, 2)`);
     expect(after.rows.map((r) => r[0])).toEqual([4, 5, 6, 8]);
   });
 });

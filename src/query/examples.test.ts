@@ -1,18 +1,8 @@
-import { beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { allEntries } from '../functions/index.js';
-import { openTestStore } from '../store/testing/index.js';
-import { WorkspaceRunner } from './runner.js';
+import { openAnswers } from './testing/index.js';
 
-let runner: WorkspaceRunner;
-beforeAll(async () => {
-  runner = new WorkspaceRunner(await openTestStore(), { function: () => undefined });
-});
-
-async function rowsOf(query: string): Promise<readonly (readonly unknown[])[]> {
-  const answer = await runner.query(query);
-  if (!answer.ok) throw new Error(answer.diagnostics.map((d) => `${d.code} ${d.message}`).join('; '));
-  return answer.value.rows;
-}
+const { rowsOf } = openAnswers();
 
 /** The examples in the function table are documentation; here they run. */
 describe('examples', () => {

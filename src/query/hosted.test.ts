@@ -5,6 +5,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import type { Store } from '../store/index.js';
 import { openTestStore } from '../store/testing/index.js';
 import { WorkspaceRunner } from './runner.js';
+import { answerOf } from './testing/index.js';
 
 let store: Store;
 let runner: WorkspaceRunner;
@@ -13,11 +14,7 @@ beforeAll(async () => {
   runner = new WorkspaceRunner(store, { function: () => undefined });
 });
 
-async function rowsOf(query: string, by = runner): Promise<readonly (readonly unknown[])[]> {
-  const answer = await by.query(query);
-  if (!answer.ok) throw new Error(answer.diagnostics.map((d) => `${d.code} ${d.message}`).join('; '));
-  return answer.value.rows;
-}
+const rowsOf = async (query: string, by = runner) => (await answerOf(by, query)).rows;
 
 const table = 'datatable(d:string, n:long)["bücher", 2, "plain", 1, "", 3, "bücher", 4]';
 const encoded = ['', 'bcher-kva', 'bcher-kva', 'plain-'];

@@ -1,17 +1,7 @@
-import { beforeAll, describe, expect, it } from 'vitest';
-import { openTestStore } from '../store/testing/index.js';
-import { WorkspaceRunner } from './runner.js';
+import { describe, expect, it } from 'vitest';
+import { openAnswers } from './testing/index.js';
 
-let runner: WorkspaceRunner;
-beforeAll(async () => {
-  runner = new WorkspaceRunner(await openTestStore(), { function: () => undefined });
-});
-
-async function tableOf(query: string) {
-  const answer = await runner.query(query);
-  if (!answer.ok) throw new Error(answer.diagnostics.map((d) => `${d.code} ${d.message}`).join('; '));
-  return { names: answer.value.columns.map((c) => c.name), rows: answer.value.rows };
-}
+const { tableOf } = openAnswers();
 
 /** Names are those of the official binder: a conversion lends its column's name, one that comes twice gets a number. */
 describe('columns without a name of their own', () => {

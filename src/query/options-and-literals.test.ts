@@ -1,17 +1,7 @@
-import { beforeAll, describe, expect, it } from 'vitest';
-import { openTestStore } from '../store/testing/index.js';
-import { WorkspaceRunner } from './runner.js';
+import { describe, expect, it } from 'vitest';
+import { openAnswers } from './testing/index.js';
 
-let runner: WorkspaceRunner;
-beforeAll(async () => {
-  runner = new WorkspaceRunner(await openTestStore(), { function: () => undefined });
-});
-
-async function rowsOf(query: string) {
-  const got = await runner.query(query);
-  if (!got.ok) throw new Error(got.diagnostics.map((d) => `${d.code} ${d.message}`).join('; '));
-  return got.value.rows;
-}
+const { rowsOf } = openAnswers();
 
 describe('bin_auto', () => {
   const minutes = 'range t from datetime(2017-01-01 00:05) to datetime(2017-01-01 02:00) step 1m';

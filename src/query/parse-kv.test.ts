@@ -1,18 +1,12 @@
-import { beforeAll, describe, expect, it } from 'vitest';
-import { openTestStore } from '../store/testing/index.js';
-import { WorkspaceRunner } from './runner.js';
+import { describe, expect, it } from 'vitest';
+import { openAnswers } from './testing/index.js';
 
-let runner: WorkspaceRunner;
-beforeAll(async () => {
-  runner = new WorkspaceRunner(await openTestStore(), { function: () => undefined });
-});
+const { rowsOf } = openAnswers();
 
 async function row(textLiteral: string, keys: string, options: string): Promise<readonly unknown[]> {
-  const answer = await runner.query(
-    `print s = ${textLiteral} | parse-kv s as (${keys}) ${options && `with (${options})`} | project-away s`,
-  );
-  if (!answer.ok) throw new Error(answer.diagnostics.map((d) => `${d.code} ${d.message}`).join('; '));
-  return answer.value.rows[0] ?? [];
+  const written = options && `with (${options})`;
+  const [first] = await rowsOf(`print s = ${textLiteral} | parse-kv s as (${keys}) ${written} | project-away s`);
+  return first ?? [];
 }
 
 const fields = `['event time']:datetime, src:string, bytes:long, failure:string`;

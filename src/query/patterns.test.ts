@@ -1,22 +1,14 @@
-import { beforeAll, describe, expect, it } from 'vitest';
-import { openTestStore } from '../store/testing/index.js';
-import { WorkspaceRunner } from './runner.js';
+import { describe, expect, it } from 'vitest';
+import { openAnswers } from './testing/index.js';
 
-let runner: WorkspaceRunner;
-beforeAll(async () => {
-  runner = new WorkspaceRunner(await openTestStore(), { function: () => undefined });
-});
+const { rowsOf } = openAnswers();
 
-async function rowsOf(query: string): Promise<readonly (readonly unknown[])[]> {
-  const answer = await runner.query(query);
-  if (!answer.ok) throw new Error(answer.diagnostics.map((d) => `${d.code} ${d.message}`).join('; '));
-  return answer.value.rows;
-}
-
-async function codeOf(query: string): Promise<string> {
-  const answer = await runner.query(query);
-  return answer.ok ? 'ok' : answer.diagnostics[0]!.code;
-}
+/** `ok`, or the code of the refusal. */
+const codeOf = (query: string) =>
+  rowsOf(query).then(
+    () => 'ok',
+    (error: Error) => error.message.split(' ')[0],
+  );
 
 /** Storms in the proportions of the documentation's examples. */
 const weighted = `datatable(EventType: string, Damage: string, DamageCrops: int, n: long)[

@@ -3,6 +3,7 @@ import type { Store } from '../store/index.js';
 import { openTestStore } from '../store/testing/index.js';
 import { tableSchema } from '../tables/index.js';
 import { WorkspaceRunner } from './runner.js';
+import { answerOf } from './testing/index.js';
 
 let store: Store;
 let runner: WorkspaceRunner;
@@ -20,11 +21,7 @@ beforeAll(async () => {
   runner = new WorkspaceRunner(store, { function: () => undefined, table }, { missingExternal: 'empty' });
 });
 
-async function answer(query: string) {
-  const result = await runner.query(query);
-  if (!result.ok) throw new Error(result.diagnostics.map((d) => `${d.code} ${d.message}`).join('; '));
-  return result.value;
-}
+const answer = (query: string) => answerOf(runner, query);
 const same = async (query: string, rows: unknown) => expect((await answer(query)).rows).toEqual(rows);
 const columns = async (query: string) => (await answer(query)).columns.map((c) => `${c.name}:${c.type}`);
 

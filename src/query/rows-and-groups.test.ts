@@ -1,17 +1,7 @@
-import { beforeAll, describe, expect, it } from 'vitest';
-import { openTestStore } from '../store/testing/index.js';
-import { WorkspaceRunner } from './runner.js';
+import { describe, expect, it } from 'vitest';
+import { openAnswers } from './testing/index.js';
 
-let runner: WorkspaceRunner;
-beforeAll(async () => {
-  runner = new WorkspaceRunner(await openTestStore(), { function: () => undefined });
-});
-
-async function rowsOf(query: string): Promise<readonly (readonly unknown[])[]> {
-  const answer = await runner.query(query);
-  if (!answer.ok) throw new Error(answer.diagnostics.map((d) => `${d.code} ${d.message}`).join('; '));
-  return answer.value.rows;
-}
+const { rowsOf } = openAnswers();
 
 describe('functions over ordered rows', () => {
   // Breaks when the engine's threads, or a rewrite that drops the sort, change the order that rows are numbered in.

@@ -1,17 +1,9 @@
-import { beforeAll, describe, expect, it } from 'vitest';
-import { openTestStore } from '../store/testing/index.js';
-import { WorkspaceRunner } from './runner.js';
+import { describe, expect, it } from 'vitest';
+import { openAnswers } from './testing/index.js';
 
-let runner: WorkspaceRunner;
-beforeAll(async () => {
-  runner = new WorkspaceRunner(await openTestStore(), { function: () => undefined });
-});
+const { answer: answerTo } = openAnswers();
+const answer = (query: string, parameters: Record<string, string> = {}) => answerTo(query, { parameters });
 
-async function answer(query: string, parameters: Record<string, string> = {}) {
-  const result = await runner.query(query, { parameters });
-  if (!result.ok) throw new Error(result.diagnostics.map((d) => `${d.code} ${d.message}`).join('; '));
-  return result.value;
-}
 const sorted = (rows: readonly unknown[]) => rows.map((r) => JSON.stringify(r)).sort();
 const same = async (query: string, rows: readonly unknown[], parameters?: Record<string, string>) =>
   expect(sorted((await answer(query, parameters)).rows)).toEqual(sorted(rows));

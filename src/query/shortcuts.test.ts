@@ -1,17 +1,7 @@
-import { beforeAll, describe, expect, it } from 'vitest';
-import { openTestStore } from '../store/testing/index.js';
-import { WorkspaceRunner } from './runner.js';
+import { describe, expect, it } from 'vitest';
+import { openAnswers } from './testing/index.js';
 
-let runner: WorkspaceRunner;
-beforeAll(async () => {
-  runner = new WorkspaceRunner(await openTestStore(), { function: () => undefined });
-});
-
-async function rowsOf(kql: string): Promise<readonly (readonly unknown[])[]> {
-  const answer = await runner.query(kql);
-  if (!answer.ok) throw new Error(answer.diagnostics.map((d) => d.message).join('; '));
-  return answer.value.rows;
-}
+const { rowsOf } = openAnswers();
 
 /** One row for each text; `materialize`d as a column, so that nothing is folded. */
 const over = (texts: readonly string[], expression: string) =>

@@ -3,6 +3,7 @@ import type { Store } from '../store/index.js';
 import { openTestStore } from '../store/testing/index.js';
 import { tableSchema } from '../tables/index.js';
 import { WorkspaceRunner } from './runner.js';
+import { answerOf } from './testing/index.js';
 
 let store: Store;
 let runner: WorkspaceRunner;
@@ -11,11 +12,7 @@ beforeAll(async () => {
   runner = new WorkspaceRunner(store, { function: () => undefined });
 });
 
-const column = async (query: string) => {
-  const answer = await runner.query(query);
-  if (!answer.ok) throw new Error(answer.diagnostics.map((d) => `${d.code} ${d.message}`).join('; '));
-  return answer.value.rows.map(([value]) => value);
-};
+const column = async (query: string) => (await answerOf(runner, query)).rows.map(([value]) => value);
 
 it('computes a let that is used twice once: a random number is the same in both places', async () => {
   expect(

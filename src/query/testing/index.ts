@@ -1,1 +1,2 @@
 export { difference } from '../fuzz/compare.js';
+export { answerOf, openAnswers } from './answers.js';
