@@ -77,7 +77,7 @@ function cell(expr: Expr, type: KqlType, node: Node): Literal {
   if (type === 'real' && (typeof v === 'bigint' || typeof v === 'number')) return literal(type, Number(v));
   if ((type === 'long' || type === 'int') && typeof v === 'bigint') return literal(type, v);
   if ((type === 'long' || type === 'int') && typeof v === 'number') return literal(type, BigInt(Math.trunc(v)));
-  if (type === 'decimal' && typeof v !== 'boolean' && Number.isFinite(Number(v))) return literal(type, String(v));
+  if (type === 'decimal' && /^-?\d/.test(String(v)) && Number.isFinite(Number(v))) return literal(type, String(v));
   if (type === 'bool' && typeof v === 'bigint') return literal(type, v !== 0n);
   if (type === 'dynamic' && expr.type === 'string') return literal(type, JSON.stringify(v));
   if (

@@ -168,6 +168,7 @@ describe('refusals say what is wrong in words of the query', () => {
     ['print x = 1d - now()', 'cannot be taken from a timespan'],
     ['Alpha_CL | summarize make_bag(dynamic({}), -3)', 'must be positive'],
     ['datatable(d: decimal)["x"]', 'does not fit'],
+    ['datatable(d: decimal)[""]', 'does not fit'],
     ['print x = series_fill_const(dynamic([1, null]))', 'wants the value'],
     ['Alpha_CL | summarize binary_all_or(t1)', 'has no bits'],
     ['Alpha_CL | summarize sum(TimeGenerated)', 'have no sum'],
