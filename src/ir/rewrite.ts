@@ -97,8 +97,9 @@ export function mapExpressions(rel: Rel, f: (e: Expr) => Expr): Rel {
 /**
  * Rebuilds a whole query bottom-up, relations inside expressions included. A shared relation is rebuilt once, so its users
  * go on sharing it.
+ * @param f gets a node over rebuilt inputs, and the node that it was
  */
-export function rewriteRels(root: Rel, f: (rel: Rel) => Rel): Rel {
+export function rewriteRels(root: Rel, f: (rel: Rel, original: Rel) => Rel): Rel {
   const done = new Map<Shared, Rel>();
   const subqueries = new Map<Rel, Rel>();
   const visitExpr = (e: Expr): Expr =>
@@ -114,7 +115,7 @@ export function rewriteRels(root: Rel, f: (rel: Rel) => Rel): Rel {
     }
     const inner = mapInputs(rel, visit);
     const hasSubquery = expressionsOf(inner).some(containsSubquery);
-    const result = f(hasSubquery ? mapExpressions(inner, visitExpr) : inner);
+    const result = f(hasSubquery ? mapExpressions(inner, visitExpr) : inner, rel);
     if (rel.kind === 'Shared') done.set(rel, result);
     return result;
   };

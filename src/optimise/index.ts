@@ -1,8 +1,10 @@
 import type { Rel } from '../ir/index.js';
 import { absentTables } from './absent-tables.js';
+import { boundBins } from './bound-bins.js';
 import { foldConstants } from './fold-constants.js';
 import { holdKeyConditions } from './hold-key-conditions.js';
 import { mergeLegs } from './merge-legs.js';
+import { narrowShared } from './narrow-shared.js';
 import { pruneColumns } from './prune-columns.js';
 import { pushFilters } from './push-filters.js';
 import type { Rewrite } from './rewrite.js';
@@ -27,9 +29,11 @@ export const rewrites = (options: OptimiseOptions): readonly Rewrite[] => [
   unshare,
   holdKeyConditions,
   pushFilters({ held: false }),
+  narrowShared,
   foldConstants,
   travelKeys,
   pushFilters({ held: true }),
+  boundBins,
   pruneColumns,
   mergeLegs,
   shortcuts,

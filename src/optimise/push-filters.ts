@@ -107,6 +107,7 @@ function substituted(predicate: Expr, items: ReadonlyMap<string, Expr>): Expr | 
 }
 
 const conversions = new Set([
+  'bin',
   'tostring',
   'toint',
   'tolong',

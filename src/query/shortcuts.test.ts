@@ -7,6 +7,27 @@ const { rowsOf } = openAnswers();
 const over = (texts: readonly string[], expression: string) =>
   rowsOf(`datatable(t: string) [${texts.map((t) => JSON.stringify(t)).join(', ')}] | project v = ${expression}`);
 
+// Hosts as RFC 3986 has them, for links that one way or the other of finding them takes.
+it('the host of a link is what stands between the account and the port', async () => {
+  const links: Readonly<Record<string, string>> = {
+    'https://www.example.com:8443/a?b=c': 'www.example.com',
+    'http://192.0.2.1': '192.0.2.1',
+    'https://example.com?q=http://other.example/': 'example.com',
+    'http://example.com/a@b': 'example.com',
+    'http://user:p.w@example.com/': 'example.com',
+    'http://user@name@example.com/': 'example.com',
+    'http://localhost/': 'localhost',
+    'http://example.com.:80/': 'example.com.',
+    'http://a_b.example.com#x.y': 'a_b.example.com',
+    'http://a b.example.com/': 'a b.example.com',
+    'http://[2001:db8::1]:80/': '[2001:db8::1]',
+    'HTTP://Example.COM/': 'Example.COM',
+    'http:///x.y': '',
+    'example.com/http://x.y/': '',
+  };
+  expect((await over(Object.keys(links), 'tostring(parse_url(t).Host)')).flat()).toEqual(Object.values(links));
+});
+
 describe('an element taken the short way is the element of the whole', () => {
   const urls = [
     'https://user:pa:ss@host.example:8443/a/b?x=1#f',

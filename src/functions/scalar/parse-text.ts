@@ -48,7 +48,13 @@ const urlPatterns: Readonly<Record<string, string>> = {
   Fragment: '#(.*)$',
 };
 
-export const urlText = (url: Sql, part: string): Sql => group(url, urlPatterns[part]!);
+export const urlText = (url: Sql, part: string): Sql => {
+  const found = group(url, urlPatterns[part]!);
+  if (part !== 'Host') return found;
+  // For most links the engine's own function gives the same, six times as fast; it gives nothing for what it finds odd.
+  const isPlain = sql`(startsWith(${url}, 'http://') OR startsWith(${url}, 'https://')) AND position(${url}, '@') = 0`;
+  return sql`if(${isPlain} AND domain(${url}) != '', domain(${url}), ${found})`;
+};
 
 function urlParts(u: Sql): Sql {
   const of = (part: string) => [part, sql`toJSONString(${urlText(u, part)})`] as const;
