@@ -1,7 +1,7 @@
 import type { Expand } from '../ir/index.js';
 import { joinSql, number, Sql, sql } from '../sql/index.js';
 import type { Emission } from './context.js';
-import { emitExpr } from './expression.js';
+import { emitElements, emitExpr } from './expression.js';
 import { emitRel } from './relation.js';
 import { columnsOf, type Item, type Select, wrap } from './select.js';
 
@@ -21,7 +21,9 @@ function elements(value: Sql, pairs: boolean): Sql {
 export function emitExpand(rel: Expand, e: Emission): Select {
   const select = wrap(emitRel(rel.input, e), e.alias());
   const columns = columnsOf(select);
-  const lists = rel.items.map((i) => elements(emitExpr(i.expr, columns, e).sql, rel.pairs));
+  const lists = rel.items.map(
+    (i) => emitElements(i.expr, columns, e) ?? elements(emitExpr(i.expr, columns, e).sql, rel.pairs),
+  );
   const taken = new Set(select.items.map((i) => i.name));
   const free = (name: string): string => (taken.has(name) ? free(`${name}_`) : name);
   const arrayName = (i: number) => free(`list_${i}`);

@@ -94,6 +94,13 @@ function emitCall(expr: Call, scope: Scope, e: Emission): Emitted {
   return { sql: folds ? sql`CAST(${result}, ${text(nullableType(expr.type))})` : result, nullable };
 }
 
+/** The elements of an array as JSON texts, where it need not be made for them. */
+export function emitElements(expr: Expr, scope: Scope, e: Emission): Sql | undefined {
+  const entry = expr.kind === 'Call' ? scalarFunction(expr.name) : undefined;
+  if (expr.kind !== 'Call' || entry?.kind !== 'scalar') return undefined;
+  return entry.elements?.(emitArgs(expr.args, scope, e));
+}
+
 /** Whether the result of an aggregate depends on the order of the rows. */
 export const isOrdered = (call: AggregateCall): boolean => {
   const entry = aggregateFunction(call.name);

@@ -57,6 +57,8 @@ export interface ScalarFunction extends Described {
   readonly nulls: Nulls;
   /** Arity and types are the binder's affair; behaviour that varies by type asks `arg.type`. */
   emit(args: readonly Arg[], context: EmitContext): Sql;
+  /** Elements of the array that the call gives, as an array of JSON texts: one that is expanded at once need not be made. */
+  elements?(args: readonly Arg[]): Sql | undefined;
   readonly examples: readonly Example[];
 }
 

@@ -52,6 +52,28 @@ describe('functions over ordered rows', () => {
   });
 });
 
+describe('mv-expand', () => {
+  // The list of a call is expanded without being made; texts, nulls and nested values must come out as from one that was.
+  it('gives the parts of a text and the members of a list as they are', async () => {
+    expect(await rowsOf('print s = "a,,b\\"" | mv-expand p = split(s, ",") | project p, strlen(tostring(p))')).toEqual([
+      ['a', 1],
+      ['', 0],
+      ['b"', 2],
+    ]);
+    const list = 'pack_array(n, "null", int(null), dynamic({"x":1}), dynamic([1, 2]), "")';
+    expect(
+      await rowsOf(`print n = 7 | mv-expand with_itemindex=i v = ${list}, w = split("x y", " ") | project v, i, w`),
+    ).toEqual([
+      [7, 0, 'x'],
+      ['null', 1, 'y'],
+      [null, 2, null],
+      [{ x: 1 }, 3, null],
+      [[1, 2], 4, null],
+      ['', 5, null],
+    ]);
+  });
+});
+
 describe('mv-apply', () => {
   const table =
     'datatable(id:int, a:dynamic)[1, dynamic([5,1,3]), 2, dynamic([4,10,8,7]), 3, dynamic([])] | sort by id asc';

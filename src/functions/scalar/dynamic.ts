@@ -1,6 +1,6 @@
 import { joinSql, type Sql, sql } from '../../sql/index.js';
 import { bind } from '../bind.js';
-import { dynamicElements, dynamicText, stringOf, toDynamic, toElement } from '../dynamic-sql.js';
+import { dynamicElements, dynamicText, jsonArray, stringOf, toDynamic, toElement } from '../dynamic-sql.js';
 import { type Arg, type EmitContext, scalar } from '../entry.js';
 
 /** JSON null and an absent element are both the null of Kusto. */
@@ -99,7 +99,8 @@ export const dynamicFunctions = [
     name: 'pack_array',
     nulls: 'never',
     docs: 'https://learn.microsoft.com/kusto/query/pack-array-function',
-    emit: (args) => sql`concat('[', arrayStringConcat([${joinSql(args.map(toElement), ', ')}], ','), ']')`,
+    emit: (args) => jsonArray(sql`[${joinSql(args.map(toElement), ', ')}]`),
+    elements: (args) => sql`[${joinSql(args.map(toElement), ', ')}]`,
     examples: [['pack_array(1, "a", int(null))', [1, 'a', null]]],
   }),
   scalar({

@@ -218,6 +218,10 @@ export const textFunctions = [
     nulls: 'never',
     docs: docs('split'),
     trap: 'With an index the answer is still an array, of one element or none. An index of -1 asks for all parts.',
+    elements: ([source, delimiter, index]) =>
+      index || delimiter!.literal === ''
+        ? undefined
+        : sql`arrayMap(v -> toJSONString(v), ${parts(stringOf(source!), delimiter!)})`,
     emit: ([source, delimiter, index], cx) => {
       if (delimiter!.literal === '') cx.refuse('an empty delimiter is not supported', 'use extract_all("(.)", …)');
       const known = wholeLiteral(index);
