@@ -165,6 +165,14 @@ describe('sql', () => {
     ]);
     expect((await store.query(sql)).rows).toEqual([['6']]);
   });
+
+  it('shows the statement without a rewrite that an option names', async () => {
+    const kql = 'range x from 1 to 3 step 1 | where array_length(dynamic([])) == 0';
+    const one = await answer<{ sql: string }>(['sql', kql, ...data]);
+    const other = await answer<{ sql: string }>(['sql', '--without', 'fold-constants', kql, ...data]);
+    expect(one.sql).not.toContain("'[]'");
+    expect(other.sql).toContain("'[]'");
+  });
 });
 
 describe('usage', () => {
@@ -174,6 +182,7 @@ describe('usage', () => {
     [['query']],
     [['query', 'print 1', '--at', 'noon']],
     [['query', 'print 1', '--server', 'not an address']],
+    [['sql', 'print 1', '--without', 'nonsense']],
   ])('%j is refused with 2 and a reason', async (args) => {
     const ended = await vedette([...args, ...data]);
     expect(ended).toMatchObject({ status: 2, stdout: '' });

@@ -19,6 +19,8 @@ export interface QueryRequest {
    * own columns.
    */
   readonly conditions?: readonly string[] | undefined;
+  /** Names of the optimiser's rewrites to leave out; the answer is the same. */
+  readonly without?: readonly string[] | undefined;
   readonly signal?: AbortSignal | undefined;
   readonly timeoutMs?: number | undefined;
   /** Where the query stands, for diagnostics: a file name, and the offset of the query's first character in its text. */

@@ -95,8 +95,7 @@ export class WorkspaceRunner implements ExplainRunner {
     const answer = await this.run(compiled, request);
     const tooLarge = !answer.ok && compiled.stages.length > 0 && answer.diagnostics.some((d) => d.code === 'KQL2002');
     if (!tooLarge) return answer;
-    const without = new Set([...(this.without ?? []), 'travel-keys']);
-    const options = { ...(await this.options(request, inline)), without };
+    const options = await this.options({ ...request, without: [...(request.without ?? []), 'travel-keys'] }, inline);
     const spare = (await this.answered(options, request, (known) => this.compiler.compile(kql, known))).result;
     return spare.ok && spare.value.sql !== compiled.sql ? this.run(spare.value, request) : answer;
   }
@@ -217,14 +216,14 @@ export class WorkspaceRunner implements ExplainRunner {
       inline,
       parameters: request.parameters,
       conditions: request.conditions,
-      without: this.without,
+      without: new Set([...(this.without ?? []), ...(request.without ?? [])]),
     };
   }
 
   private keyOf(kql: string, options: CompileOptions): CacheKey | undefined {
     const text = options.conditions?.length ? `${kql}\n// ${JSON.stringify(options.conditions)}` : kql;
     const functions = this.library.functionsHash?.([kql, ...(options.conditions ?? [])].join('\n'));
-    if (functions === undefined || this.without?.size) return undefined;
+    if (functions === undefined || options.without?.size) return undefined;
     // A condition may call functions too, and is as much a part of the text.
     return {
       kql: text,

@@ -7,6 +7,8 @@ export interface QueryOptions {
   readonly timespan?: string | undefined;
   /** Values of what the query declares as query_parameters: each as a literal of its type would be written. */
   readonly parameters?: Readonly<Record<string, string>> | undefined;
+  /** Names of the optimiser's rewrites to leave out (`vedette sql --help` lists them); the answer is the same. */
+  readonly without?: readonly string[] | undefined;
   readonly signal?: AbortSignal | undefined;
   readonly timeoutMs?: number | undefined;
   /** Tables that stand for this query only. */

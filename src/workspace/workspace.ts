@@ -131,6 +131,7 @@ function requestOf(kql: string, options: QueryOptions, clock: Clock): QueryReque
     at,
     window: options.timespan === undefined ? undefined : parseTimeRange(options.timespan, at),
     parameters: options.parameters,
+    without: options.without,
     signal: options.signal,
     timeoutMs: options.timeoutMs,
     source: { name: options.name ?? 'query', text: kql, map: (offset) => offset },
