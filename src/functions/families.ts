@@ -24,6 +24,7 @@ export { sketchFunctions } from './hosted/sketches.js';
 export { unitConversions } from './hosted/units.js';
 export { urlFunctions } from './hosted/url/index.js';
 export { userAgents } from './hosted/user-agent.js';
+export { zoneFunctions } from './hosted/zones.js';
 export { refusedFunctions } from './refusals/functions.js';
 export { arithmetic } from './scalar/arithmetic.js';
 export { arrayFunctions } from './scalar/array.js';

@@ -14,6 +14,15 @@ const argumentsOf = (node: Node) => node.child('ArgumentList')?.list('Expression
 const runTime = (node: Node, cx: Context): Expr =>
   optionOf('query_now', cx) ?? { kind: 'RunTime', type: 'datetime', name: 'now', span: node.span };
 
+/** The engine's zones are literals; a column of them is for a function in this process. */
+function inZone(ofColumn: string) {
+  return (node: Node, cx: Context): Expr => {
+    const args = argumentsOf(node).map((a) => lowerExpr(a, cx));
+    const isColumn = args[0]?.type === 'datetime' && args[1]?.kind !== 'Literal';
+    return call(isColumn ? ofColumn : node.get('Name').name, 'datetime', args, node.span);
+  };
+}
+
 /** Calls whose meaning needs the row or the run, not only their arguments. */
 export const specialCalls: Record<string, (node: Node, cx: Context) => Expr> = {
   now: (node, cx) => {
@@ -26,6 +35,8 @@ export const specialCalls: Record<string, (node: Node, cx: Context) => Expr> = {
     const received = findColumn(cx.row?.columns ?? [], '_TimeReceived');
     return received ? column(received, node.span) : literal('datetime', null, node.span);
   },
+  datetime_utc_to_local: inZone('utc_to_local_of_column'),
+  datetime_local_to_utc: inZone('local_to_utc_of_column'),
   bin_auto: binAuto,
   column_ifexists: columnIfExists,
   columnifexists: columnIfExists,
