@@ -86,4 +86,9 @@ FunctionQuery: T | extend x = field
     const content = contentOf('id: x\nFunctionName: Long name\nFunctionAlias: Short\nFunctionQuery: Syslog\n');
     expect(content).toMatchObject({ type: 'function', names: ['Long name', 'Short'] });
   });
+
+  it('of a text file answer to its name, unless a table has it', () => {
+    expect(loadFile('Syslog | take 1', 'a/LastSyslog.kql').content).toMatchObject({ names: ['LastSyslog'] });
+    expect(loadFile('Syslog | take 1', 'a/Syslog.kql').content?.type).toBe('query');
+  });
 });

@@ -1,5 +1,5 @@
 import type { StoredFunction, StoredParameter } from '../kql/index.js';
-import { kqlTypes } from '../tables/index.js';
+import { catalogue, kqlTypes } from '../tables/index.js';
 import type { Fields } from './fields.js';
 import { contentHash } from './hash.js';
 import { plainQuery } from './loose-queries.js';
@@ -56,10 +56,13 @@ export function readFunction(fields: Fields): AsimFunction | undefined {
   };
 }
 
-/** A text file that is all KQL: a legacy parser, called by its file name, when that is a name that KQL can spell. */
+/**
+ * A text file that is all KQL: a legacy parser, called by its file name, when that is a name that KQL can spell. No function
+ * can have the name of a table: a file `Anomalies.kql` holds a query of the table.
+ */
 export function readPlainFile(name: string, text: string): AsimFunction | LooseQuery {
   const stem = name.replace(/^.*[\\/]/, '').replace(/\.[^.]*$/, '');
-  if (!/^[A-Za-z_]\w*$/.test(stem)) return plainQuery(name, text);
+  if (!/^[A-Za-z_]\w*$/.test(stem) || catalogue.table(stem)) return plainQuery(name, text);
   return {
     type: 'function',
     isPlain: true,

@@ -39,6 +39,9 @@ describe('regular expressions', () => {
     expect(read('\\<\\d+\\>').pattern).toBe('\\b\\p{Nd}+\\b');
     // No word starts before a slash.
     expect(read('\\</x').pattern).toBe('[^\\x00-\\x{10FFFF}]/x');
+    // Nor does one end behind a quote or a dash.
+    expect(read('"\\>x').pattern).toBe('"[^\\x00-\\x{10FFFF}]x');
+    expect(read('a\\-\\>').pattern).toBe('a\\-[^\\x00-\\x{10FFFF}]');
     expect(() => read('a\\n\\>')).toThrow();
     expect(() => read('x\\<')).toThrow();
   });

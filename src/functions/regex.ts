@@ -90,8 +90,8 @@ function wordEnd(mark: string, source: string, at: number): string | undefined {
           /^(?:\w(?![*?]|\{\s*[0,])|\\[wd](?![*?]|\{\s*[0,]))/,
           /^(?:[/"'=:;,<>@#%&!~ -](?![*?{])|\\[/"'=:;,@.](?![*?{]))/,
         ]
-      : [/(?:(?<!\\)\w|(?<!\\)\\[wd])\+?$/, undefined];
-  return isWord.test(beside) ? '\\b' : isNone?.test(beside) ? '[^\\x00-\\x{10FFFF}]' : undefined;
+      : [/(?:(?<!\\)\w|(?<!\\)\\[wd])\+?$/, /(?:(?<!\\)["'=:;,@#%&!~-]|(?<!\\)\\[/"'=:;,@.-])$/];
+  return isWord.test(beside) ? '\\b' : isNone.test(beside) ? '[^\\x00-\\x{10FFFF}]' : undefined;
 }
 
 class Translator {

@@ -138,7 +138,8 @@ interface Mapped {
 function mappingOf(text: string, columns: readonly Column[], node: Node): Map<string, Mapped> {
   let list: unknown;
   try {
-    list = JSON.parse(text);
+    // Kusto's reader takes a comma before the end of a list.
+    list = JSON.parse(text.replace(/,(\s*[\]}])/g, '$1'));
   } catch {
     return unsupported(node, 'the ingestion mapping is no JSON');
   }

@@ -70,7 +70,7 @@ describe('externaldata', () => {
   });
 
   it('finds the columns of JSON by name or by a mapping', async () => {
-    const mapping = `ingestionMapping='[{"Column":"T","Properties":{"Path":"$.timestamp"}},{"Column":"I","Properties":{"Path":"$.data.id"}},{"Column":"G","Properties":{"Path":"$.data.tags[0]"}}]'`;
+    const mapping = `ingestionMapping='[{"Column":"T","Properties":{"Path":"$.timestamp"}},{"Column":"I","Properties":{"Path":"$.data.id"}},{"Column":"G","Properties":{"Path":"$.data.tags[0]"}},]'`;
     const query = (columns: string, more: string) =>
       `externaldata (${columns}) [@"${folder}/events.json"] with (format="multijson"${more})`;
     expect(await answer(query('T:datetime, I:long, G:string', `, ${mapping}`), [folder])).toEqual([

@@ -108,6 +108,10 @@ describe('published queries', () => {
     await same('PublishedA | distinct a, r = isempty(_ResourceId)', [['x', true]]);
     expect(await columns(query)).not.toContain('_ResourceId:string');
     expect(await columns('PublishedA | distinct *')).not.toContain('_ResourceId:string');
+    const latest =
+      'PublishedB | join kind=inner (PublishedA | extend b = 1) on b | summarize arg_max(TimeGenerated, *) by a';
+    await same(`${latest} | project a, isempty(_ResourceId)`, [['x', true]]);
+    expect(await columns(latest)).not.toContain('_ResourceId:string');
   });
 
   // A star leaves hidden columns behind, a name brings them: as many names as the binder's, but not the same.

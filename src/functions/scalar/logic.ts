@@ -1,6 +1,14 @@
+import { literalValue } from '../../ir/index.js';
 import { joinSql, sql } from '../../sql/index.js';
 import { decimalOf, dynamicText, toDynamic } from '../dynamic-sql.js';
 import { type Arg, type EmitContext, scalar } from '../entry.js';
+
+/** `dynamic("")` and `todynamic('')`, which authors write for no value where the others are numbers. */
+function holdsNothing({ type, literal, expr }: Arg): boolean {
+  const parsed =
+    expr.kind === 'Call' && /^(parse_?json|todynamic|toobject)$/.test(expr.name) ? expr.args[0] : undefined;
+  return type === 'dynamic' && (literal === '""' || (parsed !== undefined && literalValue(parsed) === ''));
+}
 
 /** Branches in the result type: a bare null or an untyped dynamic among typed ones follows the rest. */
 function branch(arg: Arg, cx: EmitContext) {
@@ -9,7 +17,7 @@ function branch(arg: Arg, cx: EmitContext) {
   if (cx.type === 'real') return sql`toFloat64(${arg.sql})`;
   if (cx.type === 'long' && arg.type === 'int') return sql`toInt64(${arg.sql})`;
   if (cx.type === 'string' && arg.type === 'dynamic') return dynamicText(arg.sql);
-  if (arg.literal === null) return sql`NULL`;
+  if (arg.literal === null || holdsNothing(arg)) return sql`NULL`;
   if (cx.type === 'decimal' && arg.type === 'dynamic') return sql`toDecimal128OrNull(${dynamicText(arg.sql)}, 18)`;
   if (cx.type === 'decimal') return decimalOf(arg.sql, arg.type);
   return cx.refuse(`a ${arg.type} stands where the others are ${cx.type}`);
@@ -32,6 +40,7 @@ const iff = (name: string) =>
     examples: [
       [`${name}(1 == 1, "yes", "no")`, 'yes'],
       [`${name}(bool(null), 1, 2)`, 2],
+      [`${name}(1 == 2, tolong(3), todynamic(''))`, null],
     ],
   });
 

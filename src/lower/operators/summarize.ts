@@ -76,23 +76,31 @@ export const summarize: LowerOperator = (node, input, cx) => {
   }
   const items = namedByBinder(results, names.slice(byKeys.length), input.columns) ?? numbered(results, byKeys);
   const keyColumns = keys.map((k): Column => ({ name: k.name, type: k.expr.type }));
+  const taken = new Set([...keys, ...items].map((r) => r.name));
+  const carried = [...collector.carried].filter(([name]) => !taken.has(name)).map(([name, c]) => ({ name, call: c }));
+  const carriedColumns = carried.map((c): Column => ({ name: c.name, type: c.call.type, hidden: true }));
   const aggregated: Aggregate = {
     kind: 'Aggregate',
     input,
     keys,
-    calls: collector.calls,
-    columns: [...keyColumns, ...collector.calls.map((c) => ({ name: c.name, type: c.call.type }))],
+    calls: [...collector.calls, ...carried],
+    columns: [...keyColumns, ...collector.calls.map((c) => ({ name: c.name, type: c.call.type })), ...carriedColumns],
     span: node.span,
   };
   const direct =
     items.length === collector.calls.length &&
     items.every((item, i) => item.expr.kind === 'Column' && item.expr.name === collector.calls[i]!.name);
   if (direct) {
-    const calls = collector.calls.map((c, i) => ({ ...c, name: items[i]!.name }));
-    const columns = [...keyColumns, ...items.map((i) => ({ name: i.name, type: i.expr.type }))];
+    const calls = [...collector.calls.map((c, i) => ({ ...c, name: items[i]!.name })), ...carried];
+    const columns = [...keyColumns, ...items.map((i) => ({ name: i.name, type: i.expr.type })), ...carriedColumns];
     return windowed({ ...aggregated, calls, columns }, cx);
   }
-  return project(windowed(aggregated, cx), [...passOn(keyColumns), ...items]);
+  return project(
+    windowed(aggregated, cx),
+    [...passOn(keyColumns), ...items, ...passOn(carriedColumns)],
+    undefined,
+    true,
+  );
 };
 
 /** A result under the name that the query gives it; `bound`: the binder's name in its place is right; `ours`: it is not. */
@@ -153,6 +161,8 @@ const argumentsOf = (node: Node) => node.child('ArgumentList')?.list('Expression
 /** Computes the aggregates in expressions under names of their own. */
 export class AggregateCollector {
   readonly calls: { name: string; call: AggregateCall }[] = [];
+  /** Hidden columns that go with a `*`, by name: who asks for one behind it finds it. */
+  readonly carried = new Map<string, AggregateCall>();
 
   constructor(
     private readonly operator: Node,
@@ -233,6 +243,7 @@ export class AggregateCollector {
         name: old ? `${old}_${n}` : n,
         expr: this.add(`arg_${end}_value`, expr.type, [key, expr], node),
       }));
+      if (!old) this.carry(returned, (value) => ({ name: `arg_${end}_value`, args: [key, value] }), node);
       return [{ name: byName, expr: first, naming: given === undefined ? 'bound' : undefined }, ...rest];
     }
     if (name === 'percentiles' || name === 'percentilesw') {
@@ -248,6 +259,7 @@ export class AggregateCollector {
     if (name === 'take_any' || name === 'any' || name === 'anyif' || name === 'take_anyif') {
       if (args.length === 1 && args[0]!.kind !== 'StarExpression') return undefined;
       if (name.endsWith('if')) return undefined;
+      this.carry(args, (value) => ({ name: 'take_any', args: [value] }), node);
       return this.returned(args, keys, []).map(({ name: n, expr }) => ({
         name: n,
         expr: this.add('take_any', expr.type, [expr], node),
@@ -264,6 +276,12 @@ export class AggregateCollector {
     );
     this.calls.push({ name: result, call: { name, type, args, span: node.span } });
     return column({ name: result, type });
+  }
+
+  private carry(nodes: readonly Node[], call: (value: Expr) => { name: string; args: Expr[] }, node: Node): void {
+    if (!nodes.some((n) => n.kind === 'StarExpression')) return;
+    for (const c of this.input.columns.filter((i) => i.hidden && !this.carried.has(i.name)))
+      this.carried.set(c.name, { ...call(column(c)), type: c.type, span: node.span });
   }
 
   private returned(nodes: readonly Node[], keys: readonly NamedExpr[], taken: readonly string[]): NamedExpr[] {
