@@ -19,6 +19,7 @@ import {
   type Window,
 } from '../ir/index.js';
 import { joinSql, name, qualified, Sql, sql, text } from '../sql/index.js';
+import { containsChoice } from './choices.js';
 import type { Emission } from './context.js';
 import { emitExpand } from './expand.js';
 import { emitAggregate, emitExpr, emitWindow, isOrdered } from './expression.js';
@@ -140,8 +141,9 @@ function canJoin(rel: Project, columns: Columns): boolean {
 
 function item(itemName: string, expr: Expr, columns: Columns, e: Emission): Item {
   const { sql: value, nullable } = emitExpr(expr, columns, e);
-  const plain = expr.kind === 'Column' && (columns.get(expr.name)?.plain ?? false);
-  return { name: itemName, sql: value, type: expr.type, nullable, plain };
+  const passed = expr.kind === 'Column' ? columns.get(expr.name) : undefined;
+  const chosen = passed ? passed.chosen : containsChoice(expr);
+  return { name: itemName, sql: value, type: expr.type, nullable, plain: passed?.plain ?? false, chosen };
 }
 
 function emitAggregateRel(rel: Aggregate, e: Emission): Select {

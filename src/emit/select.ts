@@ -9,6 +9,8 @@ export interface Item {
   readonly nullable: boolean;
   /** A bare column of the FROM clause, which may be repeated at no cost. */
   readonly plain: boolean;
+  /** It was computed by a choice (`iff`, `case`) below. */
+  readonly chosen?: boolean | undefined;
 }
 
 /** A SELECT under construction. Clauses apply in SQL's order, so a later operator joins in only where that keeps its place. */

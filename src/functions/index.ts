@@ -1,3 +1,4 @@
+export { bind } from './bind.js';
 export * from './entry.js';
 export * from './hosted/index.js';
 export * from './registry.js';

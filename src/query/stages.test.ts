@@ -1,4 +1,4 @@
-import { beforeAll, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import type { Store } from '../store/index.js';
 import { openTestStore } from '../store/testing/index.js';
 import { tableSchema } from '../tables/index.js';
@@ -45,16 +45,36 @@ it('still counts over no rows', async () => {
   ).toEqual([0]);
 });
 
-it('computes a random column over a whole table once, however often the let is used', async () => {
+describe('over a stored table', () => {
   const schema = tableSchema('Numbered_CL', [{ name: 'n', type: 'long' }]);
-  await store.ensureTable(schema);
-  await store.insert(
-    'Numbered_CL',
-    [1, 2, 3].map((n) => ({ TimeGenerated: '2026-03-04T09:00:00Z', n })),
-  );
   const library = { function: () => undefined, table: (name: string) => (name === schema.name ? schema : undefined) };
-  const answer = await new WorkspaceRunner(store, library).query(
-    'let T = Numbered_CL | project n, r = rand(); T | join kind=inner T on r | count',
-  );
-  expect(answer.ok && answer.value.rows).toEqual([[3]]);
+  const rowsOf = async (query: string) => (await answerOf(new WorkspaceRunner(store, library), query)).rows;
+  beforeAll(async () => {
+    await store.ensureTable(schema);
+    const rows = [1, 2, 3].map((n) => ({ TimeGenerated: '2026-03-04T09:00:00Z', n }));
+    await store.insert(schema.name, rows);
+  });
+
+  it('computes a random column once, however often the let is used', async () => {
+    const query = 'let T = Numbered_CL | project n, r = rand(); T | join kind=inner T on r | count';
+    expect(await rowsOf(query)).toEqual([[3]]);
+  });
+
+  // The engine would plan the first of them a million times, and only where the table has rows.
+  it('plans a column of which twenty choices are made, each of the one before', async () => {
+    const choices = Array.from({ length: 20 }, (_, i) => `| extend s = iff(n > ${i / 10}, strcat(s, "${i % 10}"), s)`);
+    const chain = `Numbered_CL | extend s = "" ${choices.join(' ')} | where strlen(s) > 3`;
+    expect(await rowsOf(`${chain} | sort by n asc | project n, strlen(s)`)).toEqual([
+      [1, 10],
+      [2, 20],
+      [3, 20],
+    ]);
+    const two =
+      'extend a = iff(n > 1, n, 0) | extend b = iff(a > 1, a, -a) | extend c = case(a > b, a, b > a, b, a + b)';
+    expect(await rowsOf(`Numbered_CL | ${two} | sort by n asc | project a, b, c`)).toEqual([
+      [0, 0, 0],
+      [2, 2, 4],
+      [3, 3, 6],
+    ]);
+  });
 });
