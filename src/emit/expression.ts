@@ -3,14 +3,12 @@ import {
   type Arg,
   aggregateFunction,
   emitContext,
-  type ScalarFunction,
   scalarFunction,
   toArg,
   windowFunctionNamed,
 } from '../functions/index.js';
 import { type AggregateCall, type Call, columnsRead, type Expr, type Rel } from '../ir/index.js';
 import { name, Sql, sql, text } from '../sql/index.js';
-import { withChosenBound } from './choices.js';
 import type { Emission, Scope } from './context.js';
 import { emitRel } from './relation.js';
 import { renderSelect, type Select, wrap } from './select.js';
@@ -85,10 +83,6 @@ function emitCall(expr: Call, scope: Scope, e: Emission): Emitted {
   if (entry.kind === 'refusal') {
     fail('KQL4002', `${entry.name} is not supported: ${entry.reason}`, { span: expr.span, hint: entry.instead });
   }
-  return withChosenBound(expr, scope, e, (bound) => emitScalar(expr, entry, bound, e));
-}
-
-function emitScalar(expr: Call, entry: ScalarFunction, scope: Scope, e: Emission): Emitted {
   const args = emitArgs(expr.args, scope, e);
   const result = entry.emit(args, emitContext(expr.name, expr.type, expr.span));
   const nullable =

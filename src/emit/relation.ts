@@ -19,14 +19,13 @@ import {
   type Window,
 } from '../ir/index.js';
 import { joinSql, name, qualified, Sql, sql, text } from '../sql/index.js';
-import { containsChoice } from './choices.js';
 import type { Emission } from './context.js';
 import { emitExpand } from './expand.js';
 import { emitAggregate, emitExpr, emitWindow, isOrdered } from './expression.js';
 import { emitHosted } from './hosted.js';
 import { emitJoin } from './join.js';
 import { emitRange } from './range.js';
-import { acceptsWhere, type Columns, columnsOf, type Item, renderSelect, type Select, wrap } from './select.js';
+import { acceptsWhere, type Columns, closed, columnsOf, type Item, renderSelect, type Select, wrap } from './select.js';
 import { emitSteps } from './steps.js';
 import { emitLiteral, nullableType, timeParameter } from './types.js';
 
@@ -113,8 +112,17 @@ function open(select: Select, e: Emission, used: (columns: Columns) => readonly 
 const usedItems = (exprs: readonly Expr[]) => (columns: Columns) =>
   [...columnsRead(exprs)].flatMap((n) => columns.get(n) ?? []);
 
+/**
+ * The engine looks for conditions on an index in the whole of a computed column, as a tree: with `a = iff(c, f(a), a)`,
+ * written fifteen times over, the first `a` stands there 32,768 times. Planning a thousand takes a tenth of a second.
+ */
+const maxSize = 1000;
+
 function emitFilter(rel: Filter, e: Emission): Select {
-  const select = open(emitRel(rel.input, e), e, usedItems([rel.predicate]));
+  const input = emitRel(rel.input, e);
+  const used = usedItems([rel.predicate]);
+  const isHuge = used(columnsOf(input)).some((i) => (i.size ?? 1) > maxSize);
+  const select = open(isHuge ? closed(input, () => e.alias()) : input, e, used);
   const conjuncts = conjunctsOf(rel.predicate).map((p) => emitExpr(p, columnsOf(select), e).sql);
   return { ...select, where: [...select.where, ...conjuncts] };
 }
@@ -142,9 +150,17 @@ function canJoin(rel: Project, columns: Columns): boolean {
 function item(itemName: string, expr: Expr, columns: Columns, e: Emission): Item {
   const { sql: value, nullable } = emitExpr(expr, columns, e);
   const passed = expr.kind === 'Column' ? columns.get(expr.name) : undefined;
-  const chosen = passed ? passed.chosen : containsChoice(expr);
-  return { name: itemName, sql: value, type: expr.type, nullable, plain: passed?.plain ?? false, chosen };
+  const size = passed ? passed.size : sizeOf(value, expr, columns);
+  return { name: itemName, sql: value, type: expr.type, nullable, plain: passed?.plain ?? false, size };
 }
+
+const sizeOf = (value: Sql, expr: Expr, columns: Columns): number =>
+  [...columnsRead([expr])].reduce((sum, n) => {
+    const column = columns.get(n);
+    return column ? Math.min(Number.MAX_SAFE_INTEGER, sum + usesOf(column.sql, value) * (column.size ?? 1)) : sum;
+  }, 1);
+
+const usesOf = (column: Sql, value: Sql): number => value.text.split(column.text).length - 1;
 
 function emitAggregateRel(rel: Aggregate, e: Emission): Select {
   const exprs = [...rel.keys.map((k) => k.expr), ...rel.calls.flatMap((c) => c.call.args)];
@@ -190,6 +206,7 @@ function emitUnion(rel: Union, e: Emission): Select {
       type: c.type,
       nullable: selects.some((s) => s.items[i]!.nullable),
       plain: true,
+      size: Math.max(...selects.map((s) => s.items[i]!.size ?? 1)),
     }),
   );
   return { items, from: undefined, where: [], union: selects };

@@ -9,8 +9,8 @@ export interface Item {
   readonly nullable: boolean;
   /** A bare column of the FROM clause, which may be repeated at no cost. */
   readonly plain: boolean;
-  /** It was computed by a choice (`iff`, `case`) below. */
-  readonly chosen?: boolean | undefined;
+  /** How many stored columns the engine finds in it when it takes each use of a column for another one; 1 when left out. */
+  readonly size?: number | undefined;
 }
 
 /** A SELECT under construction. Clauses apply in SQL's order, so a later operator joins in only where that keeps its place. */
@@ -61,6 +61,13 @@ export function renderSelect(s: Select, indent = ''): string {
 
 /** `t1.x` is already called x; not over a join, where a temporary table would get a column `t1.x` when both sides have an x. */
 const endsWithName = (i: Item) => i.plain && i.sql.text.endsWith(`.${name(i.name).text}`);
+
+/** More rows than there are: nothing is cut, and the engine moves no condition through it. */
+const allRows = Sql.of('18446744073709551615', true);
+
+/** A SELECT whose columns the engine does not take apart for conditions that stand above it. */
+export const closed = (s: Select, alias: () => Sql): Select =>
+  s.limit ? s : { ...(s.union || s.limitBy ? wrap(s, alias()) : s), limit: allRows };
 
 /** Makes a SELECT the FROM clause of a new one that passes its columns on. */
 export function wrap(s: Select, alias: Sql): Select {

@@ -1,4 +1,3 @@
-export { bind } from './bind.js';
 export * from './entry.js';
 export * from './hosted/index.js';
 export * from './registry.js';
